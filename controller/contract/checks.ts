@@ -34,6 +34,8 @@ export const CheckRun = z.object({
   /** The name the device must ask of this filter: `<nonce>.check.gatehouse.home.arpa`. */
   nonceName: z.string(),
   probes: z.array(Probe),
+  /** Categories the profile blocks that no list in force gives a name for: they are not tested. */
+  uncovered: z.array(Category).optional(),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 
@@ -53,6 +55,8 @@ export const CheckFindings = z.object({
   controlsLoaded: z.boolean(),
   probes: z.array(ProbeResult),
   because: z.string(),
+  /** Blocked by policy and not tested, for want of a list. */
+  uncovered: z.array(Category).optional(),
 });
 export type CheckFindings = z.infer<typeof CheckFindings>;
 
@@ -112,3 +116,14 @@ export const CheckWeek = z.object({
 export type CheckWeek = z.infer<typeof CheckWeek>;
 export const CheckLog = z.object({ weeks: z.array(CheckWeek) });
 export type CheckLog = z.infer<typeof CheckLog>;
+
+/** What the check log asks of people now, and the last 13 weeks, oldest first. */
+export const CheckDue = z.object({
+  state: z.enum(['ok', 'due', 'overdue', 'failed']),
+  because: z.string(),
+  /** The week it speaks of, and the day on which that week's check falls due. */
+  week: z.string(),
+  dueOn: z.iso.date(),
+  strip: z.array(CheckWeek.pick({ week: true, state: true })),
+});
+export type CheckDue = z.infer<typeof CheckDue>;

@@ -49,3 +49,7 @@ export type WeekCounts = z.infer<typeof WeekCounts>;
 
 export const IncidentCounts = z.object({ weeks: z.array(WeekCounts) });
 export type IncidentCounts = z.infer<typeof IncidentCounts>;
+
+/** The body of the ledger's `incident.opened`. What a person wrote stands beside it, as a personal value. */
+export const IncidentOpened = z.looseObject({ alert: z.string(), fourC: FourC, severity: Severity });
+export type IncidentOpened = z.infer<typeof IncidentOpened>;

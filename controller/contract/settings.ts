@@ -25,7 +25,7 @@ export type ListFormat = z.infer<typeof ListFormat>;
 export const ListSource = z
   .string()
   .max(2000)
-  .refine((source) => /^file:.+/.test(source) || isHttps(source), {
+  .refine((source) => /^(file|starter):.+/.test(source) || isHttps(source), {
     error: (issue) =>
       `wanted a list source such as file:list.txt or https://example.org/list.txt, got ${JSON.stringify(issue.input)}`,
   });

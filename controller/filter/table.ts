@@ -93,8 +93,12 @@ export function openTable(buffer: SharedArrayBuffer | ArrayBuffer): Table {
   const wanted = (HEADER_WORDS + slots * 2 + setCount * SET_WORDS) * 4;
   if (buffer.byteLength !== wanted)
     throw new TableUnreadable(`the table should have ${wanted} octets, got ${buffer.byteLength}`);
+  const words = new Uint32Array(buffer, HEADER_WORDS * 4, slots * 2);
+  // A search has no other bound than this: it starts before the last slot, and the last slot is empty.
+  if (capacity >= slots || words[slots * 2 - 1] !== 0)
+    throw new TableUnreadable('the table does not end in an empty slot');
   return {
-    words: new Uint32Array(buffer, HEADER_WORDS * 4, slots * 2),
+    words,
     sets: new Int32Array(buffer, (HEADER_WORDS + slots * 2) * 4, setCount * SET_WORDS),
     names,
     lists,

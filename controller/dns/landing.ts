@@ -1,0 +1,94 @@
+import { decide, isBlocked } from '#filter/decide.ts';
+import { matchName } from '#filter/match.ts';
+import { answerBlockedName } from './blocked-answer.ts';
+import { countLatency } from './counters.ts';
+import type { Desk } from './desk.ts';
+import type { Landing, Waiter } from './flight.ts';
+import { createInspection, walkAnswer } from './inspect.ts';
+import type { Kept } from './kept.ts';
+import { limitOf, type Query } from './query.ts';
+import { readQuestion } from './question.ts';
+import { NOERROR, NXDOMAIN, SERVFAIL, write16 } from './wire.ts';
+
+const AD = 0x20;
+
+export interface LandingParts {
+  readonly desk: Desk;
+  readonly kept: Kept;
+  readonly query: Query;
+  /** Milliseconds since 1970, and milliseconds that are never set back. */
+  readonly nowMs: () => number;
+  readonly steadyMs: () => number;
+}
+
+/**
+ * Where an upstream's answer lands: it is walked once, stored once, and given to each who waits. Each waiter's message
+ * is read and decided anew, so that a policy which changed meanwhile is in force.
+ */
+export function createLanding({
+  desk,
+  kept,
+  query,
+  nowMs,
+  steadyMs,
+}: LandingParts): (landing: Landing) => void {
+  const found = createInspection();
+
+  const readAgain = (waiter: Waiter) => {
+    readQuestion(waiter.octets, query.question);
+    query.octets = waiter.octets;
+    query.client = waiter.client;
+    query.nowMs = nowMs();
+    query.limit = limitOf(query.question, waiter.stream);
+    query.profile = desk.profiles[Math.max(0, waiter.client.profile)] as Query['profile'];
+    matchName(desk.index, desk.overlay, query.question.name, query.match);
+    query.verdict = decide(query.match, query.profile, query.nowMs);
+  };
+
+  const give = (waiter: Waiter, compose: () => number) => {
+    readAgain(waiter);
+    const length = isBlocked(query.verdict) ? answerBlockedName(desk, query, query.verdict) : compose();
+    countLatency(desk.counters, steadyMs() - waiter.askedAtMs);
+    waiter.reply(desk.out, length);
+  };
+
+  const giveAnswer = (waiters: readonly Waiter[], answer: Buffer) => {
+    const stored = {
+      octets: answer,
+      start: 0,
+      length: found.length,
+      ttls: 0,
+      ttlCount: 0,
+      age: 0,
+      stale: false,
+    };
+    waiters.forEach((waiter, place) => {
+      give(waiter, () => kept.answerFrom(query, stored, found));
+      if (place > 0) return;
+      const cleanUnder = kept.lastWasClean() && !isBlocked(query.verdict) ? desk.generation : 0;
+      desk.cache.store(query.question, query.match, answer, { found, nowMs: query.nowMs, cleanUnder });
+    });
+  };
+
+  return ({ waiters, answer, questionEnd, local }) => {
+    const rcode = answer ? (answer[3] as number) & 15 : SERVFAIL;
+    const reads =
+      answer !== undefined && answer.length >= questionEnd && walkAnswer(answer, questionEnd, found);
+    if (answer && reads) {
+      // Nobody vouches for AD on the open network.
+      if (!local) answer[3] = (answer[3] as number) & ~AD;
+      write16(answer, 10, found.additional);
+    }
+    if (answer && reads && (rcode === NOERROR || rcode === NXDOMAIN)) {
+      giveAnswer(waiters, answer);
+      return;
+    }
+    for (const waiter of waiters) {
+      give(waiter, () => kept.answerWithout(query, answer ? 'declined' : 'silent'));
+    }
+    // Kept for some seconds, so that a name that cannot be resolved costs its upstream little; never over a stale answer.
+    if (answer && reads && rcode === SERVFAIL && !desk.cache.find(query.question, query.match, query.nowMs)) {
+      desk.cache.store(query.question, query.match, answer, { found, nowMs: query.nowMs, cleanUnder: 0 });
+    }
+  };
+}

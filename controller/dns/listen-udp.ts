@@ -1,0 +1,117 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Endpoint } from '#contract/environment.ts';
+import { createOut } from './desk.ts';
+import type { Origin } from './query.ts';
+import type { Resolver } from './resolver.ts';
+
+/** Octets that the kernel may keep for us on either side: a burst waits instead of being lost. */
+const BUFFER_OCTETS = 4 << 20;
+/** Octets of answers that wait to be sent, above which further ones are dropped: over UDP people ask again. */
+const MOST_QUEUED_OCTETS = 4 << 20;
+
+/** One listening socket. */
+export interface Listener {
+  /** Where it listens: the port that was given when it asked for any. */
+  readonly endpoint: Endpoint;
+  /** Takes no more questions, sends what is still to be sent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on one address over UDP, beside the other workers on the same port.
+ * @throws the system's error when the address cannot be had
+ */
+export async function listenUdp(endpoint: Endpoint, resolver: Resolver): Promise<Listener> {
+  const v6 = isIPv6(endpoint.address);
+  const socket = createSocket({
+    type: v6 ? 'udp6' : 'udp4',
+    ipv6Only: v6,
+    reusePort: true,
+    recvBufferSize: BUFFER_OCTETS,
+    sendBufferSize: BUFFER_OCTETS,
+    // Answers go to the address they came from, written as the kernel wrote it: there is nothing to look up.
+    lookup: (address, _options, found) => found(null, address, v6 ? 6 : 4),
+  });
+  await bound(socket, endpoint);
+  const sender = createSender(socket, resolver);
+  const origin = createOrigin(sender);
+  socket.on('message', (octets, from) => {
+    if (from.port === 0) return;
+    origin.address = from.address;
+    origin.port = from.port;
+    const length = resolver.answer(octets, origin);
+    if (length > 0) sender.sendOut(length, from.port, from.address);
+  });
+  // Errors after this are about single datagrams, such as a client that went away.
+  socket.on('error', () => {});
+  const { port } = socket.address();
+  return {
+    endpoint: { address: endpoint.address, port },
+    close: () => new Promise((done) => socket.close(done)),
+  };
+}
+
+function bound(socket: Socket, endpoint: Endpoint): Promise<void> {
+  return new Promise((done, fail) => {
+    socket.once('error', (error) => {
+      socket.close();
+      fail(error);
+    });
+    socket.bind({ port: endpoint.port, address: endpoint.address, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      done();
+    });
+  });
+}
+
+interface Sender {
+  /** Sends what stands in the resolver's buffer. */
+  sendOut(length: number, port: number, address: string): void;
+}
+
+/**
+ * The kernel takes a datagram at once, as a rule, and then the resolver's one buffer is free again: nothing is copied.
+ * When it does not, the buffer belongs to the queue until it is sent, and the resolver gets a new one.
+ */
+function createSender(socket: Socket, resolver: Resolver): Sender {
+  let out = resolver.desk.out;
+  let views: Buffer[] = [];
+  const viewOf = (length: number): Buffer => {
+    if (resolver.desk.out !== out) {
+      out = resolver.desk.out;
+      views = [];
+    }
+    views[length] ??= out.subarray(0, length);
+    return views[length] as Buffer;
+  };
+  let queueing = false;
+  return {
+    sendOut(length, port, address) {
+      if (queueing) {
+        queueing = socket.getSendQueueCount() > 0;
+        if (queueing) {
+          if (socket.getSendQueueSize() > MOST_QUEUED_OCTETS) return;
+          socket.send(Buffer.from(resolver.desk.out.subarray(0, length)), port, address);
+          return;
+        }
+      }
+      socket.send(viewOf(length), port, address);
+      if (socket.getSendQueueCount() === 0) return;
+      queueing = true;
+      resolver.desk.out = createOut();
+    },
+  };
+}
+
+function createOrigin(sender: Sender): Origin & { port: number } {
+  return {
+    address: '',
+    port: 0,
+    stream: false,
+    keep() {
+      const { address, port } = this;
+      return (_octets, length) => sender.sendOut(length, port, address);
+    },
+  };
+}

@@ -26,16 +26,18 @@ interface BusAddress {
   readonly topicPrefix: string;
   /** Random letters: two pages of one person are two clients. */
   readonly suffix: string;
+  /** Between two tries to connect. */
+  readonly retryMs: number;
 }
 
 /** Joins the appliance's own broker over WebSocket (MQTT 3.1.1) and keeps trying; the session cookie is the credential. */
-export function openBus({ url, topicPrefix, suffix }: BusAddress, news: BusNews): Bus {
+export function openBus({ url, topicPrefix, suffix, retryMs }: BusAddress, news: BusNews): Bus {
   const client = mqtt.connect(url, {
     protocolVersion: 4,
     clientId: `ui-${suffix}`,
     clean: true,
     keepalive: 30,
-    reconnectPeriod: 5000,
+    reconnectPeriod: retryMs,
     connectTimeout: 10_000,
     queueQoSZero: false,
     // The page's policy allows no worker from a blob: URL.
@@ -62,7 +64,8 @@ export function openBus({ url, topicPrefix, suffix }: BusAddress, news: BusNews)
   };
 }
 
-function tell(news: BusNews, topic: string, payload: string): void {
+/** Tells one message of the bus on; `topic` is the part after the prefix. */
+export function tell(news: BusNews, topic: string, payload: string): void {
   const lamp = LAMP_ORDER.find((name) => topic === `lamp/${name}`);
   if (lamp) {
     const shows = readLamp(payload);
@@ -82,9 +85,9 @@ function readLamp(payload: string): LampShow | undefined {
   const { colour, rhythm } = readObject(payload);
   const known =
     typeof colour === 'string' &&
-    colour in TERMS.colours &&
+    Object.hasOwn(TERMS.colours, colour) &&
     typeof rhythm === 'string' &&
-    rhythm in TERMS.rhythms;
+    Object.hasOwn(TERMS.rhythms, rhythm);
   return known ? ({ colour, rhythm } as LampShow) : undefined;
 }
 

@@ -1,9 +1,9 @@
-/** Reads an instant (ISO 8601) as people here write it: `Tue 4 Mar 2025, 09:05`. */
+/** Reads an instant (ISO 8601) as people here write it: `Tue, 4 Mar 2025, 09:05`. */
 export function dayAndTime(instant: string): string {
   return format(instant, { ...DAY, hour: '2-digit', minute: '2-digit' });
 }
 
-/** Reads a calendar day or an instant: `Tue 4 Mar 2025`. */
+/** Reads a calendar day or an instant: `Tue, 4 Mar 2025`. */
 export function day(instant: string): string {
   return format(instant, DAY);
 }

@@ -16,6 +16,8 @@ export interface AlertKeeperOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly newId: () => string;
+  /** Whether an event is a weekly check's own question. */
+  readonly isOwnQuestion: (event: BlockEvent) => boolean;
 }
 
 /** Turns block events into alerts as they come in, and a person's decision on one into a ledger entry. */
@@ -26,7 +28,8 @@ export interface AlertKeeper {
 }
 
 /** Goes on where the last run stopped: what was too little for an alert then is still counted. */
-export async function openAlertKeeper({ records, now, newId }: AlertKeeperOptions): Promise<AlertKeeper> {
+export async function openAlertKeeper(options: AlertKeeperOptions): Promise<AlertKeeper> {
+  const { records, now, newId } = options;
   const step = inTurn();
   let grouping = await resume();
 
@@ -56,7 +59,8 @@ export async function openAlertKeeper({ records, now, newId }: AlertKeeperOption
       const taken = await records.takeUngrouped(BATCH);
       events = taken.events;
       if (events.length === 0) return;
-      const found = groupEvents(grouping, events, newId);
+      const attempts = events.filter((event) => !options.isOwnQuestion(event));
+      const found = groupEvents(grouping, attempts, newId);
       await records.saveAlerts(found.changed, taken.watermark);
       grouping = found.grouping;
     } while (events.length === BATCH);

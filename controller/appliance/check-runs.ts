@@ -41,6 +41,8 @@ export interface CheckRuns {
   /** @throws Refusal when there is no such run, or its time is up */
   inHand(id: string): RunInHand;
   close(id: string): void;
+  /** Whether `device` asked for `name` at `atMs` because a check told it to: that is no attempt of anybody. */
+  isOwnQuestion(device: string, name: string, atMs: number): boolean;
   /** Takes what a DNS worker answered. */
   answered(answer: WatchedAnswer): void;
 }
@@ -54,6 +56,7 @@ interface Run {
 
 export function openCheckRuns(options: CheckRunsOptions): CheckRuns {
   const runs = new Map<string, Run>();
+  const past: Run[] = [];
   const nowIso = () => options.now().toString({ smallestUnit: 'millisecond' });
 
   function watchAll(): void {
@@ -68,7 +71,14 @@ export function openCheckRuns(options: CheckRunsOptions): CheckRuns {
 
   function forgetOld(): void {
     const now = nowIso();
-    for (const [id, { run }] of runs) if (!isOpen(run, now)) runs.delete(id);
+    for (const [id, { run }] of runs) if (!isOpen(run, now)) end(id);
+  }
+
+  function end(id: string): void {
+    const ended = runs.get(id);
+    if (ended) past.push(ended);
+    runs.delete(id);
+    if (past.length > RUNS_AT_MOST) past.shift();
   }
 
   function find(id: string): Run {
@@ -96,21 +106,35 @@ export function openCheckRuns(options: CheckRunsOptions): CheckRuns {
     },
     inHand: (id) => find(id),
     close(id) {
-      runs.delete(id);
+      end(id);
       watchAll();
     },
+    isOwnQuestion: (device, name, atMs) =>
+      [...runs.values(), ...past].some((one) => asksFor(one, name) && isDuring(one, device, atMs)),
     answered(answer) {
-      for (const found of runs.values()) {
-        const { run, askers, seen } = found;
-        if (answer.name.toLowerCase() === run.nonceName && !askers.has(answer.device)) {
-          askers.add(answer.device);
-          watchAll();
-        }
-        const mine = askers.has(answer.device) || answer.device === run.client;
-        if (mine && seen.length < ANSWERS_AT_MOST) seen.push(seenAnswer(answer));
-      }
+      const asked = [...runs.values()].filter((one) => hear(one, answer));
+      if (asked.length > 0) watchAll();
     },
   };
+}
+
+/** Whether it was a device that asked this run's nonce for the first time: from now on its answers belong to the run. */
+function hear({ run, askers, seen }: Run, answer: WatchedAnswer): boolean {
+  const isNew = answer.name.toLowerCase() === run.nonceName && !askers.has(answer.device);
+  if (isNew) askers.add(answer.device);
+  const mine = askers.has(answer.device) || answer.device === run.client;
+  if (mine && seen.length < ANSWERS_AT_MOST) seen.push(seenAnswer(answer));
+  return isNew;
+}
+
+function asksFor({ run }: Run, name: string): boolean {
+  return run.probes.some((probe) => probe.name === name);
+}
+
+/** Events are added up over half a second, so one may begin a little before the run. */
+function isDuring({ run, askers }: Run, device: string, atMs: number): boolean {
+  const sinceMs = atMs - Date.parse(run.openedAt);
+  return (askers.has(device) || run.client === device) && sinceMs > -1000 && sinceMs < RUN_LIVES_MS;
 }
 
 /** The profile's categories decide what is asked; names that policy allows anyway would prove nothing. */

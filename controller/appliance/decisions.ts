@@ -74,7 +74,12 @@ export async function openDecisions(options: DecisionsOptions): Promise<Decision
     onLists: (found) => status.lists(found),
   });
   const book = await openBook(rules, { runs, memory, version });
-  const alerts = await openAlertKeeper({ records, now: Date.now, newId: randomUUID });
+  const alerts = await openAlertKeeper({
+    records,
+    now: Date.now,
+    newId: randomUUID,
+    isOwnQuestion: ({ device, name, firstAt }) => runs.isOwnQuestion(device, name, firstAt),
+  });
   const enforce = () => {
     rules.renew(overrides.current());
     bus.override(overrides.current());

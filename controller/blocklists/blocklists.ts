@@ -100,7 +100,7 @@ interface Parts {
 }
 
 function openParts(doors: BlocklistDoors, closing: AbortSignal): Parts {
-  const compiler = openCompiler();
+  const compiler = openCompiler(doors.clock);
   const keeper = openIndexKeeper({
     ...doors,
     compiler,

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CompiledList, CompileJob, Job, LintJob, Merged, MergeJob } from './jobs.ts';
+import type { Clock } from './timetable.ts';
 
 /** A job of the compiler failed; `name` and `code` are those of the error in its thread. */
 export class CompileFailed extends Error {
@@ -11,7 +12,7 @@ export class CompileFailed extends Error {
   }
 }
 
-/** The compiler's thread. It lives while there is work, so that a box at rest has its memory back. */
+/** The compiler's thread. It ends when there has been no work for a while, so that a box at rest has its memory back. */
 export interface Compiler {
   compile(job: CompileJob): Promise<CompiledList>;
   merge(job: MergeJob): Promise<Merged>;
@@ -26,10 +27,13 @@ interface Waiting {
   readonly reject: (cause: Error) => void;
 }
 
-export function openCompiler(): Compiler {
+const IDLE_MS = 10_000;
+
+export function openCompiler(clock: Clock): Compiler {
   let queue: Waiting[] = [];
   let worker: Worker | undefined;
   let closed = false;
+  let stopIdling = () => {};
 
   const retire = (): Promise<number> | undefined => {
     const retired = worker;
@@ -55,11 +59,14 @@ export function openCompiler(): Compiler {
   };
   const next = () => {
     const waiting = queue[0];
+    stopIdling();
     if (waiting === undefined) {
-      void retire();
+      worker?.unref();
+      stopIdling = clock.after(IDLE_MS, () => void retire());
       return;
     }
     worker ??= start();
+    worker.ref();
     worker.postMessage(waiting.job);
   };
   const run = (job: Job) =>
@@ -78,6 +85,7 @@ export function openCompiler(): Compiler {
     lint: (job) => run(job) as Promise<string[]>,
     close: async () => {
       closed = true;
+      stopIdling();
       const left = queue;
       queue = [];
       await retire();

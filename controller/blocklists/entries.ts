@@ -9,16 +9,8 @@ export const BLOCKS_FIRMLY = 8;
 /** An exception that stands against firm blocks too. */
 export const EXCEPTS_FIRMLY = 16;
 
-/** Why something in a list is not in force. */
-export const SKIP_REASONS = {
-  unreadable: 'not understood',
-  tooLong: 'line too long',
-  notForDns: 'rule with no meaning for DNS',
-  address: 'IP address',
-  singleLabel: 'single label',
-  publicSuffix: 'public suffix',
-} as const;
-export type SkipReason = keyof typeof SKIP_REASONS;
+/** Why something in a list is not in force. `notForDns` is a rule that only a browser could follow. */
+export type SkipReason = 'unreadable' | 'tooLong' | 'notForDns' | 'address' | 'singleLabel' | 'publicSuffix';
 
 /**
  * Where a format's reader puts what it read. `octets[start, end)` is valid only during the call: it belongs to the

@@ -13,8 +13,8 @@ import { isRegistrySuffix } from './public-suffix.ts';
 import type { NameColumns } from './sort.ts';
 
 /** Bounds on what one list may hold: a list beyond them is not a blocklist, and the box has to live. */
-export const MOST_NAMES = 10_000_000;
-export const MOST_EXCEPTIONS = 100_000;
+const MOST_NAMES = 10_000_000;
+const MOST_EXCEPTIONS = 100_000;
 const MOST_EXAMPLES = 5;
 const EXAMPLE_CHARACTERS = 120;
 

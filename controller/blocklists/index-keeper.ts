@@ -42,6 +42,12 @@ export function openIndexKeeper(doors: KeeperDoors): IndexKeeper {
   let again = false;
 
   const compile = async () => {
+    const lost = doors.lists().filter((list) => list.lost);
+    if (lost.length > 0) {
+      const names = lost.map(({ setting }) => setting.name).join(', ');
+      doors.log.warn(`The index of before stays in force: these lists are unreadable on disk: ${names}`);
+      return;
+    }
     const lists = doors.lists().filter(({ state }) => state.content !== null);
     const fingerprint = fingerprintLists(lists);
     if (fingerprint === index.fingerprint) return;

@@ -22,11 +22,16 @@ export interface KeptList {
   setting: ListSetting;
   readonly files: ListFiles;
   state: ListState;
+  /**
+   * Its files are there and none of them can be read: the index of the last run still knows its names, so that is kept
+   * until the list has come again.
+   */
+  lost: boolean;
   /** Aborted when the list is taken off the settings: an update under way must not bring it back. */
   readonly ending: AbortController;
 }
 
-export function filesOf(folder: string, id: string): ListFiles {
+function filesOf(folder: string, id: string): ListFiles {
   const base = join(folder, 'lists', id);
   return { raw: `${base}.raw`, names: `${base}.names`, state: `${base}.json` };
 }
@@ -42,16 +47,19 @@ export async function loadList(
 ): Promise<KeptList> {
   const files = filesOf(folder, setting.id);
   for (const path of Object.values(files)) await rm(partOf(path), { force: true, recursive: true });
-  const known = parseState(await readFile(files.state, 'utf8').catch(() => ''));
+  const text = await readFile(files.state, 'utf8').catch(() => undefined);
+  const known = parseState(text ?? '');
   const header = await headerOf(files.names);
   const list = {
     setting,
     files,
     state: known ?? newState(setting.source, setting.format),
+    lost: text !== undefined && known?.content !== null,
     ending: new AbortController(),
   };
   const agree = header !== undefined && header.source === known?.sha256 && header.content === known.content;
-  if (!agree) await recover(list, header, doors);
+  if (agree) list.lost = false;
+  else await recover(list, header, doors);
   return list;
 }
 
@@ -75,11 +83,13 @@ export async function recover(
     const compiled = await doors.compiler.compile({ ...job, neverBlock: doors.neverBlock });
     await putInPlace(files.names);
     list.state = withContent(fresh, sha256, compiled);
+    list.lost = false;
     await keepState(list);
   } catch {
     // Nothing to read it from: the caller sees a list without content and fetches it.
     const left = header && { sha256: header.source, content: header.content, names: header.blocking };
     list.state = { ...fresh, ...left };
+    list.lost &&= left === undefined;
   }
 }
 

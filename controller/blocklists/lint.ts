@@ -2,7 +2,7 @@ import { fingerprintOf } from '#filter/fingerprint.ts';
 import type { NameScan } from './name-scan.ts';
 
 /** Zones whose names a list should never hold: public bodies, health, schools, police. */
-export const PROTECTED_ZONES = ['gov.uk', 'nhs.uk', 'ac.uk', 'sch.uk', 'police.uk'] as const;
+const PROTECTED_ZONES = ['gov.uk', 'nhs.uk', 'ac.uk', 'sch.uk', 'police.uk'] as const;
 const MOST_WARNINGS = 20;
 
 /** Looks at each name of a list for what it should not block. Reports only: the never-block list protects. */

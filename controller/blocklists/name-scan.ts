@@ -25,7 +25,7 @@ export function createNameScan(): NameScan {
 /** What `scanName` found. */
 export const NAME_READ = 0;
 export const NAME_NOT_ASCII = 1;
-export const NAME_WRONG = 2;
+const NAME_WRONG = 2;
 
 const DOT = 46;
 const MAX_TEXT = 253;

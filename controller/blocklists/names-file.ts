@@ -59,7 +59,7 @@ export function composeNames(list: NameList, source: string): { header: NamesHea
 }
 
 /** @throws NamesUnreadable */
-export function parseNamesHeader(octets: Uint8Array, fileOctets: number): NamesHeader {
+function parseNamesHeader(octets: Uint8Array, fileOctets: number): NamesHeader {
   if (octets.length < HEADER_OCTETS)
     throw new NamesUnreadable(`a file of names has ${HEADER_OCTETS} octets or more, got ${octets.length}`);
   const head = Buffer.from(octets.buffer, octets.byteOffset, HEADER_OCTETS);

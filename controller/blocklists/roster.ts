@@ -67,7 +67,10 @@ export function createRoster(doors: RosterDoors): Roster {
     neverBlock: () => neverBlock,
     settled: () => following,
     repair: async () => {
-      for (const list of kept.values()) await recover(list, undefined, { ...doors, neverBlock });
+      for (const list of kept.values()) {
+        list.lost = list.state.content !== null;
+        await recover(list, undefined, { ...doors, neverBlock });
+      }
     },
   };
 }

@@ -7,7 +7,7 @@ import { partOf } from './durable.ts';
 import { SourceUnusable } from './source-unusable.ts';
 
 /** Larger sources are refused: the whole of the largest public lists together is smaller. */
-export const MOST_SOURCE_OCTETS = 256 * 1024 * 1024;
+const MOST_SOURCE_OCTETS = 256 * 1024 * 1024;
 const HEAD_OCTETS = 512;
 
 /** A source as it was saved, unpacked. */

@@ -39,11 +39,14 @@ export async function updateList(list: KeptList, doors: UpdateDoors, bounded: bo
   try {
     const next = await fetchAndCompile(list, doors, bounded);
     if (isEnding(list, doors)) return await leave(list);
-    if (next === undefined) list.state = { ...before, trouble: null, fetchedAt: now(doors.clock) };
-    else {
+    if (next === undefined) {
+      await removeParts(list);
+      list.state = { ...before, trouble: null, fetchedAt: now(doors.clock) };
+    } else {
       await putInPlace(list.files.raw);
       await putInPlace(list.files.names);
       list.state = next;
+      list.lost = false;
     }
     await keepState(list);
     return next === undefined ? 'unchanged' : 'updated';

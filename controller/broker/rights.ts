@@ -12,6 +12,7 @@ export interface Rights {
 }
 
 export function rightsOf(box: string): Rights {
+  const anyBox = `${topicPrefix('+')}/`;
   const whole = (filters: readonly string[]) => filters.map((filter) => `${topicPrefix(box)}/${filter}`);
   const table = Object.fromEntries(
     BUS_ROLES.map((role) => {
@@ -27,11 +28,14 @@ export function rightsOf(box: string): Rights {
   ) as Record<BusRole, Record<'subscribe' | 'publish' | 'retain' | 'will', string[]>>;
   const grants = (filters: readonly string[], topic: string) =>
     filters.some((filter) => covers(filter, topic));
+  /** The only box on its own bus: `+` in the place of its name asks for nothing more. */
+  const ofThisBox = (topicFilter: string) =>
+    topicFilter.startsWith(anyBox) ? `${topicPrefix(box)}/${topicFilter.slice(anyBox.length)}` : topicFilter;
   const named = (filters: readonly string[], topicName: string) =>
     !/[#+]/.test(topicName) && grants(filters, topicName);
   return {
     maySubscribe: (role, topicFilter) =>
-      topicFilterTrouble(topicFilter) === undefined && grants(table[role].subscribe, topicFilter),
+      topicFilterTrouble(topicFilter) === undefined && grants(table[role].subscribe, ofThisBox(topicFilter)),
     mayReceive: (role, topicName) => named(table[role].subscribe, topicName),
     mayPublish: (role, topicName, retained) =>
       named(table[role].publish, topicName) && (!retained || named(table[role].retain, topicName)),

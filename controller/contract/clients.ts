@@ -17,7 +17,7 @@ const MAPPED = 0xffffn << 32n;
 export function addressNumber(text: string): bigint | undefined {
   const zone = text.indexOf('%');
   const bare = zone < 0 ? text : text.slice(0, zone);
-  if (!ipaddr.isValid(bare)) return undefined;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return undefined;
   const octets = ipaddr.parse(bare).toByteArray();
   const number = BigInt(`0x${Buffer.from(octets).toString('hex')}`);
   return octets.length === 4 ? MAPPED | number : number;

@@ -13,19 +13,18 @@ const FAILURE_TTL = 5;
 /** Longer answers are rare, and would push many others out. */
 const MOST_MESSAGE_OCTETS = 8192;
 /** Ways of one set of places. */
-const WAYS = 4;
-/** Octets an entry takes on average: settles how many places the cache has. */
-const TYPICAL_ENTRY_OCTETS = 192;
+const WAYS = 8;
+/** Less than any entry takes: settles how many places there are, so that the ring is full before a set is. */
+const SMALL_ENTRY_OCTETS = 32;
 
 /** An entry's head, behind its position; the message follows, then its TTLs' offsets, 16 bits each. */
-const HIGH = 1;
-const LOW_TYPE = 2;
-const KEY_FLAGS = 3;
-const STORED_AT = 4;
-const TTL = 5;
-const LENGTHS = 6;
-const CLEAN_UNDER = 7;
-const HEAD_WORDS = 8;
+const LOW_TYPE = 1;
+const KEY_FLAGS = 2;
+const STORED_AT = 3;
+const TTL = 4;
+const LENGTHS = 5;
+const CLEAN_UNDER = 6;
+const HEAD_WORDS = 7;
 
 /** An entry as found. One is made a cache and filled again for each look-up. */
 export interface CacheEntry extends StoredAnswer {
@@ -102,7 +101,8 @@ export function createCache(octets: number): Cache {
       answer.copy(ring.octets, start, 0, found.length);
       ring.octets.writeUInt16BE(found.additional, start + 10);
       const ttls = start + found.length + (found.length & 1);
-      for (let i = 0; i < found.ttlCount; i++) ring.octets.writeUInt16BE(found.ttls[i] as number, ttls + i * 2);
+      for (let i = 0; i < found.ttlCount; i++)
+        ring.octets.writeUInt16BE(found.ttls[i] as number, ttls + i * 2);
     },
     markClean(found, generation) {
       words[found.head + CLEAN_UNDER] = generation;
@@ -114,7 +114,7 @@ function entryWords(length: number, ttlCount: number): number {
   return HEAD_WORDS + ((length + (length & 1) + ttlCount * 2 + 3) >>> 2);
 }
 
-/** Which entry has which question: sets of four places, each with the position of an entry. */
+/** Which entry has which question: sets of eight places, each with the position of an entry and a part of its key. */
 interface Places {
   /** @returns the place of the question's entry; -1 when there is none */
   find(question: Question, match: Match): number;
@@ -127,15 +127,16 @@ interface Places {
 
 function createPlaces(ring: Ring): Places {
   const { words } = ring;
-  const sets = 1 << Math.floor(Math.log2((words.length * 4) / TYPICAL_ENTRY_OCTETS / WAYS));
+  const sets = 1 << Math.floor(Math.log2((words.length * 4) / SMALL_ENTRY_OCTETS / WAYS));
   const positions = new Uint32Array(sets * WAYS);
+  /** Looked at first: the entries themselves lie all over the ring. */
+  const tags = new Uint32Array(sets * WAYS);
   const setOf = (high: number, lowType: number, flags: number) =>
     ((Math.imul(high ^ Math.imul(lowType ^ flags, 0x9e3779b1), 0x85ebca6b) >>> 9) & (sets - 1)) * WAYS;
 
   const holds = (position: number, question: Question, match: Match) => {
     const at = ring.at(position);
     return (
-      words[at + HIGH] === match.high &&
       words[at + LOW_TYPE] === lowTypeOf(question, match) &&
       words[at + KEY_FLAGS] === keyFlags(question) &&
       ring.alive(position) &&
@@ -145,34 +146,24 @@ function createPlaces(ring: Ring): Places {
   const find = (question: Question, match: Match): number => {
     const set = setOf(match.high, lowTypeOf(question, match), keyFlags(question));
     for (let place = set; place < set + WAYS; place++) {
-      if (holds(positions[place] as number, question, match)) return place;
+      if (tags[place] === match.high && holds(positions[place] as number, question, match)) return place;
     }
     return -1;
   };
-  const oldest = (question: Question, match: Match): number => {
-    const set = setOf(match.high, lowTypeOf(question, match), keyFlags(question));
-    const ages = (place: number) => {
-      const position = positions[place] as number;
-      return ring.alive(position) ? ring.distance(position) : Number.POSITIVE_INFINITY;
-    };
-    let found = set;
-    for (let place = set + 1; place < set + WAYS; place++) if (ages(place) > ages(found)) found = place;
-    return found;
-  };
-
   return {
     find,
     positionAt: (place) => positions[place] as number,
     make(question, match, count) {
       const known = find(question, match);
-      const place = known >= 0 ? known : oldest(question, match);
+      const set = setOf(match.high, lowTypeOf(question, match), keyFlags(question));
+      const place = known >= 0 ? known : oldestOf(ring, positions, set);
       const position = ring.reserve(count);
       const at = ring.at(position);
       words[at] = position;
-      words[at + HIGH] = match.high;
       words[at + LOW_TYPE] = lowTypeOf(question, match);
       words[at + KEY_FLAGS] = keyFlags(question);
       positions[place] = position;
+      tags[place] = match.high;
       return position;
     },
     renew(place) {
@@ -188,6 +179,17 @@ function createPlaces(ring: Ring): Places {
       return position;
     },
   };
+}
+
+/** @returns the place of `set` whose entry is gone, else the one put in first */
+function oldestOf(ring: Ring, positions: Uint32Array, set: number): number {
+  const age = (place: number) => {
+    const position = positions[place] as number;
+    return ring.alive(position) ? ring.distance(position) : Number.POSITIVE_INFINITY;
+  };
+  let oldest = set;
+  for (let place = set + 1; place < set + WAYS; place++) if (age(place) > age(oldest)) oldest = place;
+  return oldest;
 }
 
 function lowTypeOf(question: Question, match: Match): number {

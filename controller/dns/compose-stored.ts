@@ -49,7 +49,6 @@ export function composeStored(out: Buffer, query: Query, stored: StoredAnswer, o
 function ageTtls(out: Buffer, { octets, ttls, ttlCount, age, stale }: StoredAnswer): void {
   for (let i = 0; i < ttlCount; i++) {
     const at = read16(octets, ttls + i * 2);
-    const left = read32(out, at) - age;
-    write32(out, at, stale ? STALE_TTL : left > 0 ? left : 0);
+    write32(out, at, stale ? STALE_TTL : Math.max(0, read32(out, at) - age));
   }
 }

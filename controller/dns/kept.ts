@@ -4,7 +4,8 @@ import { composeError, composeNegative, composeOpt, type OptTemplate } from './c
 import { composeStored, type StoredAnswer } from './compose-stored.ts';
 import * as count from './counters.ts';
 import type { Desk } from './desk.ts';
-import { CLEAN, createInspection, createJudge, type Inspection, REBINDING, walkAnswer } from './inspect.ts';
+import { createInspection, type Inspection, walkAnswer } from './inspect.ts';
+import { CLEAN, createJudge, REBINDING } from './judge.ts';
 import type { Query } from './query.ts';
 import { NEXT } from './step.ts';
 import {
@@ -41,7 +42,7 @@ export interface Kept {
 }
 
 export function createKept(desk: Desk): Kept {
-  const { judge, lastHadMatches } = createJudge();
+  const { judge, lastWasClean } = createJudge(desk);
   const walked = createInspection();
 
   /** What was found clean under this policy and index is clean for every profile: no second look. */
@@ -49,8 +50,8 @@ export function createKept(desk: Desk): Kept {
     if (entry.cleanUnder === desk.generation) return CLEAN;
     const message = entry.octets.subarray(entry.start, entry.start + entry.length);
     if (!walkAnswer(message, query.question.end, walked)) return REBINDING;
-    const verdict = judge(message, walked, query, desk);
-    if (!lastHadMatches()) desk.cache.markClean(entry, desk.generation);
+    const verdict = judge(message, walked, query);
+    if (lastWasClean()) desk.cache.markClean(entry, desk.generation);
     return verdict;
   };
 
@@ -84,8 +85,8 @@ export function createKept(desk: Desk): Kept {
       return composeError(desk.out, query.question, SERVFAIL, WITHOUT[why]);
     },
     answerFrom(query, stored, found) {
-      return compose(query, stored, judge(stored.octets, found, query, desk));
+      return compose(query, stored, judge(stored.octets, found, query));
     },
-    lastWasClean: () => !lastHadMatches(),
+    lastWasClean,
   };
 }

@@ -5,10 +5,10 @@ import { countLatency } from './counters.ts';
 import type { Desk } from './desk.ts';
 import type { Landing, Waiter } from './flight.ts';
 import { createInspection, walkAnswer } from './inspect.ts';
-import type { Kept } from './kept.ts';
+import type { Kept, Without } from './kept.ts';
 import { limitOf, type Query } from './query.ts';
 import { readQuestion } from './question.ts';
-import { NOERROR, NXDOMAIN, SERVFAIL, write16 } from './wire.ts';
+import { NOERROR, NXDOMAIN, read16, SERVFAIL, write16 } from './wire.ts';
 
 const AD = 0x20;
 
@@ -70,25 +70,28 @@ export function createLanding({
     });
   };
 
+  /** Kept for some seconds, so that a name that cannot be resolved costs its upstream little; never over a stale answer. */
+  const keepFailure = (answer: Buffer) => {
+    const { question, match } = query;
+    if (desk.cache.find(question, match, query.nowMs)) return;
+    desk.cache.store(question, match, answer, { found, nowMs: query.nowMs, cleanUnder: 0 });
+  };
+
+  const giveNone = (waiters: readonly Waiter[], why: Without) => {
+    for (const waiter of waiters) give(waiter, () => kept.answerWithout(query, why));
+  };
+
   return ({ waiters, answer, questionEnd, local }) => {
-    const rcode = answer ? (answer[3] as number) & 15 : SERVFAIL;
-    const reads =
-      answer !== undefined && answer.length >= questionEnd && walkAnswer(answer, questionEnd, found);
-    if (answer && reads) {
-      // Nobody vouches for AD on the open network.
-      if (!local) answer[3] = (answer[3] as number) & ~AD;
-      write16(answer, 10, found.additional);
-    }
-    if (answer && reads && (rcode === NOERROR || rcode === NXDOMAIN)) {
-      giveAnswer(waiters, answer);
-      return;
-    }
-    for (const waiter of waiters) {
-      give(waiter, () => kept.answerWithout(query, answer ? 'declined' : 'silent'));
-    }
-    // Kept for some seconds, so that a name that cannot be resolved costs its upstream little; never over a stale answer.
-    if (answer && reads && rcode === SERVFAIL && !desk.cache.find(query.question, query.match, query.nowMs)) {
-      desk.cache.store(query.question, query.match, answer, { found, nowMs: query.nowMs, cleanUnder: 0 });
-    }
+    if (!answer) return giveNone(waiters, 'silent');
+    // A refusal may come without the question: nothing behind the header is read then.
+    if (read16(answer, 4) !== 1 || !walkAnswer(answer, questionEnd, found))
+      return giveNone(waiters, 'declined');
+    // Nobody vouches for AD on the open network.
+    if (!local) answer[3] = (answer[3] as number) & ~AD;
+    write16(answer, 10, found.additional);
+    const rcode = (answer[3] as number) & 15;
+    if (rcode === NOERROR || rcode === NXDOMAIN) return giveAnswer(waiters, answer);
+    giveNone(waiters, 'declined');
+    if (rcode === SERVFAIL) keepFailure(answer);
   };
 }

@@ -7,13 +7,16 @@ export function isPrivateAddress(octets: Uint8Array, at: number, v4: boolean): b
   if (v4) return isPrivateV4(octets, at);
   const first = octets[at] as number;
   if ((first & 0xfe) === 0xfc) return true;
-  if (first === 0xfe && (octets[at + 1] as number) >= 0x80) return true;
-  if (first !== 0) return false;
-  // ::, ::1, ::192.0.2.1, ::ffff:192.0.2.1 and 64:ff9b::192.0.2.1: what counts is the IPv4 address at the end.
+  if (first === 0xfe) return (octets[at + 1] as number) >= 0x80;
+  return first === 0 && holdsV4(octets, at) && isPrivateV4(octets, at + 12);
+}
+
+/** `::`, `::1`, `::192.0.2.1`, `::ffff:192.0.2.1` and `64:ff9b::192.0.2.1`: what counts is the address at the end. */
+function holdsV4(octets: Uint8Array, at: number): boolean {
   const translated = octets[at + 1] === 0x64 && octets[at + 2] === 0xff && octets[at + 3] === 0x9b;
   const mapped = octets[at + 10] === 0xff && octets[at + 11] === 0xff;
   for (let i = translated ? 4 : 1; i < (mapped ? 10 : 12); i++) if (octets[at + i] !== 0) return false;
-  return isPrivateV4(octets, at + 12);
+  return true;
 }
 
 function isPrivateV4(octets: Uint8Array, at: number): boolean {

@@ -124,12 +124,15 @@ function readOptions(octets: Uint8Array, start: number, end: number, question: Q
     const length = read16(octets, at + 2);
     at += 4 + length;
     if (at > end) return -1;
-    if (option === CLIENT_SUBNET) question.clientSubnet = true;
-    if (option === COOKIE) {
-      // RFC 7873 section 5.2.2: 8 octets of the client's, and none or 8 to 32 of the server's.
-      if (length !== 8 && (length < 16 || length > 40)) return -1;
-      question.cookie = true;
-    }
+    if (!noteOption(option, length, question)) return -1;
   }
   return at;
+}
+
+/** RFC 7873 section 5.2.2: a cookie is 8 octets of the client's, and none or 8 to 32 of the server's. */
+function noteOption(option: number, length: number, question: Question): boolean {
+  if (option === CLIENT_SUBNET) question.clientSubnet = true;
+  if (option !== COOKIE) return true;
+  question.cookie = true;
+  return length === 8 || (length >= 16 && length <= 40);
 }

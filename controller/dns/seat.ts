@@ -45,35 +45,13 @@ export function createSeat(parts: SeatParts): Seat {
   let worker: Worker;
   let restart: NodeJS.Timeout | undefined;
 
-  const hear = (message: FromWorker) => {
-    switch (message.kind) {
-      case 'ready':
-        ready.resolve(message.endpoints);
-        return;
-      case 'unable':
-        ready.reject(new ListenFailed(message.protocol, message.endpoint, message.code));
-        return;
-      case 'watched':
-        parts.onWatched(message.answer);
-        return;
-      case 'events':
-        parts.eventPort.postMessage(message.batch);
-        return;
-      case 'clients':
-        for (const client of message.clients) parts.onClient?.(client);
-        return;
-      case 'log':
-        parts.log(message.message, { worker: parts.number, ...message.fields });
-    }
-  };
-
   const start = () => {
     const startedAt = performance.now();
     worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: `dns-${parts.number}`,
       workerData: { ...parts.begin(), counters: counters.buffer, figures } satisfies WorkerStart,
     });
-    worker.on('message', hear);
+    worker.on('message', (message: FromWorker) => hear(message, parts, ready));
     worker.on('error', (error) => {
       parts.log('dns: a worker failed', { worker: parts.number, error: String(error) });
       ready.reject(error);
@@ -105,4 +83,26 @@ export function createSeat(parts: SeatParts): Seat {
     tell: (message) => worker.postMessage(message),
     close,
   };
+}
+
+function hear(message: FromWorker, parts: SeatParts, ready: PromiseWithResolvers<readonly Endpoint[]>): void {
+  switch (message.kind) {
+    case 'ready':
+      ready.resolve(message.endpoints);
+      return;
+    case 'unable':
+      ready.reject(new ListenFailed(message.protocol, message.endpoint, message.code));
+      return;
+    case 'watched':
+      parts.onWatched(message.answer);
+      return;
+    case 'events':
+      parts.eventPort.postMessage(message.batch);
+      return;
+    case 'clients':
+      for (const client of message.clients) parts.onClient?.(client);
+      return;
+    case 'log':
+      parts.log(message.message, { worker: parts.number, ...message.fields });
+  }
 }

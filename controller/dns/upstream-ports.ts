@@ -36,11 +36,6 @@ export function openUpstreamPorts(endpoint: Endpoint, random: Random): UpstreamP
   const ports: Port[] = [];
   const left = new Set<Port>();
 
-  const refuse = (port: Port) => {
-    const all = [...port.waiting.values()];
-    port.waiting.clear();
-    for (const waiting of all) waiting.onRefused();
-  };
   const leave = (port: Port) => {
     const at = ports.indexOf(port);
     if (at >= 0) ports.splice(at, 1);
@@ -50,27 +45,10 @@ export function openUpstreamPorts(endpoint: Endpoint, random: Random): UpstreamP
   const shut = (port: Port) => {
     if (left.delete(port)) port.socket.close();
   };
-  const transmit = (port: Port, datagram: Buffer) => {
-    port.socket.send(datagram, (error) => {
-      if (error) port.waiting.get(datagram.readUInt16BE(0))?.onRefused();
-    });
-  };
   const open = (): Port => {
-    const socket = createSocket({ type: endpoint.address.includes(':') ? 'udp6' : 'udp4' });
-    const port: Port = { socket, waiting: new Map(), connected: false, early: [], asked: 0 };
-    // Connected, so that the kernel drops what comes from elsewhere and tells us when nobody listens.
-    socket.on('error', () => {
-      if (!port.connected && ports.includes(port)) leave(port);
-      refuse(port);
+    const port = openPort(endpoint, () => {
+      if (ports.includes(port)) leave(port);
     });
-    socket.on('message', (answer) => {
-      if (answer.length >= 2) port.waiting.get(answer.readUInt16BE(0))?.onDatagram(answer);
-    });
-    socket.on('connect', () => {
-      port.connected = true;
-      for (const datagram of port.early.splice(0)) transmit(port, datagram);
-    });
-    socket.connect(endpoint.port, endpoint.address);
     ports.push(port);
     return port;
   };
@@ -101,4 +79,35 @@ export function openUpstreamPorts(endpoint: Endpoint, random: Random): UpstreamP
       for (const port of [...left]) shut(port);
     },
   };
+}
+
+/** Connected, so that the kernel drops what comes from elsewhere and tells us when nobody listens. */
+function openPort(endpoint: Endpoint, onUnusable: () => void): Port {
+  const socket = createSocket({ type: endpoint.address.includes(':') ? 'udp6' : 'udp4' });
+  const port: Port = { socket, waiting: new Map(), connected: false, early: [], asked: 0 };
+  socket.on('error', () => {
+    if (!port.connected) onUnusable();
+    refuse(port);
+  });
+  socket.on('message', (answer) => {
+    if (answer.length >= 2) port.waiting.get(answer.readUInt16BE(0))?.onDatagram(answer);
+  });
+  socket.on('connect', () => {
+    port.connected = true;
+    for (const datagram of port.early.splice(0)) transmit(port, datagram);
+  });
+  socket.connect(endpoint.port, endpoint.address);
+  return port;
+}
+
+function transmit(port: Port, datagram: Buffer): void {
+  port.socket.send(datagram, (error) => {
+    if (error) port.waiting.get(datagram.readUInt16BE(0))?.onRefused();
+  });
+}
+
+function refuse(port: Port): void {
+  const all = [...port.waiting.values()];
+  port.waiting.clear();
+  for (const waiting of all) waiting.onRefused();
 }

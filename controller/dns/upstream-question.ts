@@ -63,6 +63,10 @@ export function fitOf(answer: Buffer, asked: Buffer, questionEnd: number): Fit {
   const questions = answer.readUInt16BE(4);
   if (questions === 0) return ((answer[3] as number) & 15) !== 0 ? 'refuses' : 'foreign';
   if (questions !== 1 || answer.length < questionEnd) return 'foreign';
+  return fitOfQuestion(answer, asked, questionEnd);
+}
+
+function fitOfQuestion(answer: Buffer, asked: Buffer, questionEnd: number): Fit {
   let fit: Fit = 'fits';
   for (let at = HEADER_OCTETS; at < questionEnd; at++) {
     const got = answer[at] as number;

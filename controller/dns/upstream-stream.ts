@@ -8,13 +8,13 @@ const STREAM_MS = 3000;
 /**
  * Asks one question over a TCP connection of its own.
  * @param onEnd called once: with the message that came, or without one
- * @returns how to give up
+ * @returns how to give up; it says whether there was something to give up
  */
 export function askOverStream(
   endpoint: Endpoint,
   question: Buffer,
   onEnd: (answer: Buffer | undefined) => void,
-): () => void {
+): () => boolean {
   const socket = connect({ host: endpoint.address, port: endpoint.port, noDelay: true });
   let over = false;
   const end = (answer: Buffer | undefined) => {
@@ -36,8 +36,10 @@ export function askOverStream(
   socket.on('error', () => end(undefined));
   socket.on('close', () => end(undefined));
   return () => {
+    if (over) return false;
     over = true;
     clearTimeout(timer);
     socket.destroy();
+    return true;
   };
 }

@@ -4,6 +4,9 @@ import type { Random } from './random.ts';
 import { openUpstreamPorts } from './upstream-ports.ts';
 import { disguise, fitOf, type UpstreamQuestion } from './upstream-question.ts';
 import { askOverStream } from './upstream-stream.ts';
+import { HEADER_OCTETS } from './wire.ts';
+
+const TC = 0x02;
 
 /** An upstream of an address that is none. */
 export class UpstreamUrlUnusable extends Error {
@@ -31,7 +34,7 @@ export interface Upstream {
   /** Whether the way to it never leaves this machine, so that its AD bit can be believed. */
   readonly local: boolean;
   readonly health: Health;
-  /** @returns how to stop waiting; `outcome` is called at most once, and never after that or at once */
+  /** @returns how to stop waiting; `outcome` is called at most once, never after that and never at once */
   ask(question: UpstreamQuestion, outcome: Outcome): () => void;
   close(): void;
 }
@@ -51,32 +54,16 @@ export interface UpstreamParts {
 export function createUpstream({ url, health, random, nowMs }: UpstreamParts): Upstream {
   const endpoint = upstreamEndpoint(url);
   const ports = openUpstreamPorts(endpoint, random);
-  let streams = 0;
+  const askStream = createStreamAsker(endpoint, { url, health, random, nowMs });
   let otherSpellings = 0;
 
-  const askStream = (question: UpstreamQuestion, outcome: Outcome): (() => void) => {
-    if (streams >= MOST_STREAMS) {
-      outcome(undefined);
-      return () => {};
-    }
-    streams += 1;
-    const askedAt = nowMs();
-    const octets = disguise(question, random.next16(), undefined);
-    const giveUp = askOverStream(endpoint, octets, (answer) => {
-      streams -= 1;
-      const fits =
-        answer !== undefined &&
-        answer.length >= 12 &&
-        answer.readUInt16BE(0) === octets.readUInt16BE(0) &&
-        fitOf(answer, octets, question.end) !== 'foreign';
-      if (fits) health.answered(nowMs() - askedAt, nowMs());
-      else health.failed(nowMs());
-      outcome(fits ? answer : undefined);
-    });
-    return () => {
-      streams -= 1;
-      giveUp();
-    };
+  /** What a datagram means: nothing, the answer, or that a connection has to be asked. */
+  const weigh = (answer: Buffer, sent: Buffer, questionEnd: number): 'nothing' | 'answer' | 'ask-stream' => {
+    const fit = fitOf(answer, sent, questionEnd);
+    if (fit === 'foreign') return 'nothing';
+    if (fit === 'other-spelling') otherSpellings += 1;
+    // A forger's guess has the wrong letters; a connection cannot be guessed.
+    return fit === 'other-spelling' || ((answer[2] as number) & TC) !== 0 ? 'ask-stream' : 'answer';
   };
 
   return {
@@ -85,48 +72,57 @@ export function createUpstream({ url, health, random, nowMs }: UpstreamParts): U
     local: endpoint.address === '::1' || endpoint.address.startsWith('127.'),
     ask(question, outcome) {
       const askedAt = nowMs();
-      let over = false;
-      let stop = () => {};
-      const end: Outcome = (answer) => {
-        if (over) return;
-        over = true;
-        outcome(answer);
-      };
-      const onDatagram = (sent: Buffer, answer: Buffer) => {
-        const fit = fitOf(answer, sent, question.end);
-        if (fit === 'foreign' || over) return;
-        stop();
-        if (fit === 'other-spelling') otherSpellings += 1;
-        const truncated = ((answer[2] as number) & 0x02) !== 0;
-        // A guess of a forger's has the wrong letters; a connection cannot be guessed.
-        if (truncated || fit === 'other-spelling') {
-          stop = askStream(question, end);
-          return;
-        }
-        health.answered(nowMs() - askedAt, nowMs());
-        end(answer);
-      };
-      stop = ports.send((id) => {
-        const mixture = otherSpellings < MOST_OTHER_SPELLINGS ? random : undefined;
-        const datagram = disguise(question, id, mixture);
-        return {
-          datagram,
-          waiting: {
-            id,
-            onDatagram: (answer) => onDatagram(datagram, answer),
-            onRefused() {
-              health.failed(nowMs());
-              end(undefined);
-            },
-          },
+      let stop = ports.send((id) => {
+        const datagram = disguise(question, id, otherSpellings < MOST_OTHER_SPELLINGS ? random : undefined);
+        const onDatagram = (answer: Buffer) => {
+          const weight = weigh(answer, datagram, question.end);
+          if (weight === 'nothing') return;
+          stop();
+          if (weight === 'ask-stream') {
+            stop = askStream(question, outcome);
+            return;
+          }
+          health.answered(nowMs() - askedAt, nowMs());
+          outcome(answer);
         };
+        const onRefused = () => {
+          stop();
+          health.failed(nowMs());
+          outcome(undefined);
+        };
+        return { datagram, waiting: { id, onDatagram, onRefused } };
       });
-      return () => {
-        if (over) return;
-        over = true;
-        stop();
-      };
+      return () => stop();
     },
     close: () => ports.close(),
   };
+}
+
+/** Asks over TCP, for some questions at a time. */
+function createStreamAsker(endpoint: Endpoint, { health, random, nowMs }: UpstreamParts): Upstream['ask'] {
+  let streams = 0;
+  return (question, outcome) => {
+    if (streams >= MOST_STREAMS) {
+      outcome(undefined);
+      return () => {};
+    }
+    streams += 1;
+    const askedAt = nowMs();
+    const octets = disguise(question, random.next16(), undefined);
+    const stop = askOverStream(endpoint, octets, (answer) => {
+      streams -= 1;
+      const fits = answer !== undefined && answersStream(answer, octets, question.end);
+      if (fits) health.answered(nowMs() - askedAt, nowMs());
+      else health.failed(nowMs());
+      outcome(fits ? answer : undefined);
+    });
+    return () => {
+      if (stop()) streams -= 1;
+    };
+  };
+}
+
+function answersStream(answer: Buffer, asked: Buffer, questionEnd: number): boolean {
+  const same = answer.length >= HEADER_OCTETS && answer.readUInt16BE(0) === asked.readUInt16BE(0);
+  return same && fitOf(answer, asked, questionEnd) !== 'foreign';
 }

@@ -3,6 +3,7 @@ import type { ClientTable } from '#contract/clients.ts';
 import type { Endpoint } from '#contract/environment.ts';
 import type { DnsTotals, UpstreamHealth, WatchedAnswer } from '#contract/events.ts';
 import type { Policy } from '#filter/policy.ts';
+import { openTable } from '#filter/table.ts';
 import type { PageAddresses } from './blocked.ts';
 import type { Watch } from './clients.ts';
 import { sumCounters } from './counters.ts';
@@ -37,9 +38,15 @@ export interface DnsWorkersOptions {
 export interface DnsWorkers {
   /** What is listened on, over UDP and TCP alike. */
   readonly ports: readonly Endpoint[];
-  /** A new policy, in force between two messages. */
+  /**
+   * A new policy, in force between two messages. One older than the one in force is left alone.
+   * @throws TableUnreadable
+   */
   post(policy: Policy): void;
-  /** A new index, in force between two messages. */
+  /**
+   * A new index, in force between two messages.
+   * @throws TableUnreadable
+   */
   swap(index: SharedArrayBuffer): void;
   /** The devices under test, all of them. */
   watch(devices: readonly Watch[]): void;
@@ -96,11 +103,14 @@ export async function startDnsWorkers(options: DnsWorkersOptions): Promise<DnsWo
     ports,
     post(next) {
       if (next.generation < policy.generation) return;
-      policy = next;
+      // Here, so that a torn table is an error of the one who brings it and not the end of every worker.
+      openTable(next.overlay);
       clientTable = compileClients(next.networks);
+      policy = next;
       tellAll({ kind: 'policy', policy, clientTable });
     },
     swap(next) {
+      openTable(next);
       index = next;
       tellAll({ kind: 'index', index });
     },

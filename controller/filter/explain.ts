@@ -39,7 +39,9 @@ interface Case extends ExplainSources {
 export function explain(sources: ExplainSources): Explanation {
   const { name, profile, at, policy } = sources;
   const view = createNameView();
-  if (readName(composeName(name), 0, view) < 0) throw new RangeError(`wanted a domain name, got "${name}"`);
+  const octets = composeName(name);
+  if (readName(octets, 0, view) !== octets.length)
+    throw new RangeError(`wanted a domain name, got "${name}"`);
   const atMs = Date.parse(at);
   if (Number.isNaN(atMs)) throw new RangeError(`wanted an instant such as 2026-01-05T09:00:00Z, got "${at}"`);
   const rules = policy.profiles.find(({ id }) => id === profile);

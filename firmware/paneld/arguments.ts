@@ -19,7 +19,8 @@ export class ArgumentsRefused extends Error {
   }
 }
 
-const USAGE = 'usage: paneld --socket PATH --box ID --panel screen|none|kernel|board:/dev/... [--leds FOLDER]';
+const USAGE =
+  'usage: paneld --socket PATH --box ID --panel screen|none|kernel|board:/dev/... [--leds FOLDER]';
 
 /** @throws ArgumentsRefused */
 export function readArguments(argv: readonly string[]): Arguments {
@@ -27,7 +28,8 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (socket === undefined || box === undefined || panel === undefined) {
     throw new ArgumentsRefused(`wanted --socket, --box and --panel; ${USAGE}`);
   }
-  if (socket === '') throw new ArgumentsRefused('--socket: wanted the path of the broker’s socket, got nothing');
+  if (socket === '')
+    throw new ArgumentsRefused('--socket: wanted the path of the broker’s socket, got nothing');
   if (!/^[a-z0-9-]{1,40}$/.test(box)) {
     throw new ArgumentsRefused(`--box: wanted 1 to 40 of a-z, 0-9 and -, got "${box}"`);
   }

@@ -45,19 +45,7 @@ export function connectBus(options: BusOptions): Bus {
   let isUp = false;
 
   function open(): void {
-    const fresh = mqtt.connect({
-      protocol: 'mqtt',
-      unixSocket: true,
-      path: options.socketPath,
-      clientId: options.clientId,
-      protocolVersion: 4,
-      clean: true,
-      keepalive: KEEPALIVE,
-      reconnectPeriod: 0,
-      connectTimeout: CONNECT_WITHIN_MS,
-      queueQoSZero: false,
-      will: { topic: `${prefix}/panel/link`, payload: Buffer.from('lost'), qos: 1, retain: true },
-    });
+    const fresh = connectOnce(options, prefix);
     client = fresh;
     fresh.on('connect', () => {
       subscribe(fresh, options, prefix, () => {
@@ -105,6 +93,22 @@ export function connectBus(options: BusOptions): Bus {
       await client.endAsync(!isUp);
     },
   };
+}
+
+function connectOnce({ socketPath, clientId }: BusOptions, prefix: string): MqttClient {
+  return mqtt.connect({
+    protocol: 'mqtt',
+    unixSocket: true,
+    path: socketPath,
+    clientId,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE,
+    reconnectPeriod: 0,
+    connectTimeout: CONNECT_WITHIN_MS,
+    queueQoSZero: false,
+    will: { topic: `${prefix}/panel/link`, payload: Buffer.from('lost'), qos: 1, retain: true },
+  });
 }
 
 function subscribe(client: MqttClient, options: BusOptions, prefix: string, onReady: () => void): void {

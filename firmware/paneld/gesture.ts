@@ -102,7 +102,9 @@ function passHeld(held: Held, atMs: number): Step {
   if (next?.isMet(heldMs)) {
     const isSaid = !held.isIgnored || next.gesture === 'stuck';
     const step = passHeld({ ...held, said: next.gesture }, atMs);
-    return isSaid ? { ...step, said: [{ kind: 'gesture', gesture: next.gesture, heldMs }, ...step.said] } : step;
+    return isSaid
+      ? { ...step, said: [{ kind: 'gesture', gesture: next.gesture, heldMs }, ...step.said] }
+      : step;
   }
   const step = armingStep(heldMs);
   if (held.isIgnored || held.said !== undefined || step <= held.step) return quietly(held);
@@ -139,7 +141,7 @@ function release(state: GestureState, atMs: number): Step {
   const heldMs = atMs - state.sinceMs;
   const released = letGo(state, {
     phase: 'released',
-    quietUntilMs: state.said === undefined ? atMs : atMs + QUIET_MS,
+    quietUntilMs: state.said === undefined && !state.isIgnored ? atMs : atMs + QUIET_MS,
   });
   const isShort = state.said === undefined && !state.isIgnored && heldMs < HELD_MS.short;
   return isShort

@@ -46,7 +46,13 @@ async function run(): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     setTimeout(() => process.exit(0), STOP_WITHIN_MS);
-    daemon.close().finally(() => process.exit(0));
+    daemon.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log(String(error));
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   followParent(stop);

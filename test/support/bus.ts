@@ -28,7 +28,7 @@ export interface TestBus extends AsyncDisposable {
 
 export async function openTestBus(overrides: Partial<BrokerOptions> = {}): Promise<TestBus> {
   const folder = mkdtempSync(join(tmpdir(), 'bus-'));
-  const socketPath = join(folder, 'run', 'bus.sock');
+  const socketPath = overrides.socketPath ?? join(folder, 'run', 'bus.sock');
   const presses: ButtonPressed[] = [];
   const edges: string[] = [];
   const logged: string[] = [];

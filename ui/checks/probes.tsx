@@ -4,6 +4,7 @@ import { CrossIcon, TickIcon, UnknownIcon } from '#ui/icons.tsx';
 import { Scroll } from '#ui/shell/scroll.tsx';
 import { TERMS } from '#ui/terms.ts';
 import { words } from '#ui/words.ts';
+import styles from './checks.module.css';
 
 /** Each name that was asked, what the policy wanted, and what the box answered. */
 export function ProbeTable({ probes }: { probes: readonly ProbeResult[] }) {
@@ -12,7 +13,7 @@ export function ProbeTable({ probes }: { probes: readonly ProbeResult[] }) {
       <Table verticalSpacing={6} horizontalSpacing="xs" fz="sm">
         <Table.Thead>
           <Table.Tr>
-            {[words.checks.probe, words.checks.category, words.checks.expected, words.checks.result].map(
+            {[words.checks.probe, words.checks.result, words.checks.expected, words.checks.category].map(
               (heading) => (
                 <Table.Th key={heading} scope="col">
                   {heading}
@@ -24,14 +25,14 @@ export function ProbeTable({ probes }: { probes: readonly ProbeResult[] }) {
         <Table.Tbody>
           {probes.map((probe) => (
             <Table.Tr key={probe.name}>
-              <Table.Th scope="row" fw={500} maw={360}>
+              <Table.Th scope="row" fw={500} className={styles['name']}>
                 {probe.name}
               </Table.Th>
-              <Table.Td>{probe.category ? TERMS.categories[probe.category] : words.checks.control}</Table.Td>
-              <Table.Td>{TERMS.results[probe.expect]}</Table.Td>
               <Table.Td>
                 <ResultMark probe={probe} />
               </Table.Td>
+              <Table.Td>{TERMS.results[probe.expect]}</Table.Td>
+              <Table.Td>{probe.category ? TERMS.categories[probe.category] : words.checks.control}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -49,7 +50,7 @@ function ResultMark({ probe }: { probe: ProbeResult }) {
   return (
     <Group gap={6} wrap="nowrap" c={colour}>
       <Icon />
-      <Text size="sm" fw={600} span style={{ whiteSpace: 'nowrap' }}>
+      <Text size="sm" fw={600} span>
         {TERMS.results[probe.result]}
         {probe.pass ? '' : `, ${words.checks.notPassed.toLowerCase()}`}
       </Text>

@@ -58,7 +58,7 @@ function ListTable({ lists }: { lists: readonly ListView[] }) {
         <Table.Tbody>
           {lists.map((list) => (
             <Table.Tr key={list.id}>
-              <Table.Th scope="row" fw={500} maw={320}>
+              <Table.Th scope="row" fw={500} className={styles['listName']}>
                 {list.name}
                 <Text size="xs" c="dimmed" fw={400}>
                   {TERMS.categories[list.category]}

@@ -41,7 +41,7 @@ export function Matrix({ view, mayChange }: MatrixProps) {
   return (
     <Section title={words.names.categories} hint={words.names.categoriesLead}>
       <Scroll label={words.names.categories}>
-        <Table verticalSpacing={4} horizontalSpacing={6}>
+        <Table verticalSpacing={4} horizontalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
               {[words.names.category, ...PROFILES.map((profile) => TERMS.profiles[profile])].map(
@@ -56,7 +56,7 @@ export function Matrix({ view, mayChange }: MatrixProps) {
           <Table.Tbody>
             {view.categories.map((row) => (
               <Table.Tr key={row.id}>
-                <Table.Th scope="row" fw={500}>
+                <Table.Th scope="row" fw={500} className={styles['category']}>
                   {row.title}
                 </Table.Th>
                 {PROFILES.map((profile) => (

@@ -2,6 +2,7 @@ import { Box } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { ReachBanner } from './banner.tsx';
+import { LapsedDialog } from './lapsed.tsx';
 import { useApi } from './server.ts';
 import { useSession } from './session.ts';
 import { Shell } from './shell.tsx';
@@ -16,6 +17,7 @@ export function App({ path }: { path: string }) {
   return (
     <>
       <Suspense fallback={<Centred />}>{/^\/check\/?$/.test(path) ? <Check /> : <Front />}</Suspense>
+      <LapsedDialog />
       <ReachBanner />
     </>
   );

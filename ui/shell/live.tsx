@@ -17,7 +17,11 @@ const QUIET: Live = { connected: false, lamps: {}, link: undefined, armingStep: 
 const LiveContext = createContext<Live>(QUIET);
 export const useLive = () => useContext(LiveContext);
 
-/** Keeps one connection to the live bus while somebody is signed in. The MQTT client is fetched after the first paint. */
+const RETRY_MS = 5000;
+/** The first paint comes before the MQTT client, which is as large as all the rest. */
+const AFTER_PAINT_MS = 300;
+
+/** Keeps one connection to the live bus while somebody is signed in. */
 export function LiveProvider({ session, children }: { session: Session; children: ReactNode }) {
   const [state, setState] = useState<Omit<Live, 'press'>>(QUIET);
   const bus = useRef<Bus | undefined>(undefined);
@@ -40,10 +44,14 @@ export function LiveProvider({ session, children }: { session: Session; children
     };
     const join = async () => {
       const { openBus } = await import('#ui/bus.ts');
-      if (!gone) bus.current = openBus({ url: busUrl(), topicPrefix, suffix: randomSuffix() }, news);
+      if (!gone)
+        bus.current = openBus(
+          { url: busUrl(), topicPrefix, suffix: randomSuffix(), retryMs: RETRY_MS },
+          news,
+        );
     };
     // Without the bus the page goes on by asking every five seconds.
-    const timer = setTimeout(() => void join().catch(() => undefined), 300);
+    const timer = setTimeout(() => void join().catch(() => undefined), AFTER_PAINT_MS);
     return () => {
       gone = true;
       clearTimeout(timer);

@@ -5,14 +5,12 @@ import { Link, Route, Switch, useLocation } from 'wouter';
 import type { Session } from '#contract/http.ts';
 import type { Capability } from '#contract/roles.ts';
 import { GateMark } from '#ui/icons.tsx';
-import { SignInForm } from '#ui/sign-in/form.tsx';
 import { words } from '#ui/words.ts';
 import { can } from './can.ts';
-import { Dialog } from './dialog.tsx';
 import { LiveProvider } from './live.tsx';
 import { Page } from './page.tsx';
 import { SchemeToggle } from './scheme.tsx';
-import { useApi, useServer, useWatched } from './server.ts';
+import { useApi } from './server.ts';
 import styles from './shell.module.css';
 import { Waiting } from './trouble.tsx';
 
@@ -31,7 +29,6 @@ export function Shell({ session }: { session: Session }) {
   return (
     <LiveProvider session={session}>
       <Header session={session} />
-      <LapsedDialog />
       <main id="content" className={styles['content']}>
         <Suspense fallback={<Waiting />}>
           <Switch>
@@ -110,25 +107,5 @@ function Header({ session }: { session: Session }) {
         </Button>
       </Group>
     </header>
-  );
-}
-
-/** The session ended while the page was open: sign in over it, and what was typed behind is still there. */
-function LapsedDialog() {
-  const { lapsed } = useServer();
-  const open = useWatched(lapsed);
-  const queries = useQueryClient();
-  const signedIn = () => {
-    lapsed.set(false);
-    void queries.invalidateQueries();
-  };
-  if (!open) return null;
-  return (
-    <Dialog title={words.lapsedTitle} onClose={() => lapsed.set(false)}>
-      <Text size="sm" mb="md">
-        {words.lapsed}
-      </Text>
-      <SignInForm onSignedIn={signedIn} />
-    </Dialog>
   );
 }

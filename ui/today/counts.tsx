@@ -124,7 +124,7 @@ function WeekTable({ weeks }: { weeks: readonly WeekCounts[] }) {
           <Table.Tbody>
             {weeks.map((week) => (
               <Table.Tr key={week.week}>
-                <Table.Th scope="row" fw={500}>
+                <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
                   {week.week}
                 </Table.Th>
                 {KINDS.map((kind) => (

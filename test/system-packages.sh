@@ -4,7 +4,7 @@
 set -eu
 declare -A package=(
   [unbound]=unbound [dnsmasq]=dnsmasq-base [dnsperf]=dnsperf [dig]=bind9-dnsutils
-  [mosquitto_sub]=mosquitto-clients [chromium]=chromium [socat]=socat
+  [mosquitto_sub]=mosquitto-clients [chromium]=chromium [socat]=socat [faketime]=faketime
 )
 missing=()
 for program in "${!package[@]}"; do

@@ -4,7 +4,6 @@ import type { FourC } from '#contract/incidents.ts';
 import type { LampColour, LampName, Rhythm } from '#contract/lamps.ts';
 import type { ProfileId } from '#contract/profiles.ts';
 import type { RoleId } from '#contract/roles.ts';
-import type { Level } from '#contract/status.ts';
 
 type Answers = { readonly [K in keyof Attestations]: Readonly<Record<Attestations[K], string>> };
 
@@ -73,10 +72,6 @@ export const TERMS = {
     running: 'steady with a wink',
     ending: 'quick blink',
   } satisfies Record<Rhythm, string>,
-  levels: { ok: 'OK', warning: 'Warning', fault: 'Fault', unknown: 'Not known' } satisfies Record<
-    Level,
-    string
-  >,
   weeks: {
     done: 'Done',
     failed: 'Failed',

@@ -5,10 +5,8 @@ const reading = {
   choose: 'Choose',
   close: 'Close',
   tableOf: (what: string) => `Table: ${what}`,
-  save: 'Save',
   reachTitle: 'The box does not answer',
   reach: 'What you typed is kept on this page. We keep trying, and you can go on when the box is back.',
-  back: 'The box answers again.',
   problem: 'That did not work',
   skip: 'Skip to the content',
   product: 'Gatehouse',
@@ -37,7 +35,6 @@ const signIn = {
 const claim = {
   title: 'Set up this box',
   lead: 'This box belongs to nobody yet. Three short steps, then it is yours.',
-  codeTitle: 'Claim',
   code: 'Set-up code',
   codeHint: 'Printed on the terminal where the box was started.',
   provider: 'Name of your training provider',
@@ -113,7 +110,6 @@ const today = {
   why: 'Why is it false?',
   whyHint: 'A few words. They are kept.',
   record: 'Record the decision',
-  recorded: 'Recorded.',
 };
 
 const checks = {
@@ -126,7 +122,6 @@ const checks = {
   noChecks: 'No check was signed in this week.',
   record: (by: string, profile: string) => `${by}, ${profile}`,
   who: 'Signed by',
-  when: 'When',
   opened: 'Opened',
   completed: 'Signed',
   device: 'Device',
@@ -141,7 +136,6 @@ const checks = {
   control: 'Control',
   expected: 'Expected',
   result: 'Result',
-  passed: 'Pass',
   notPassed: 'Not passed',
   actions: 'Actions',
   noActions: 'None needed.',
@@ -254,9 +248,6 @@ const names = {
   refreshed: 'The lists were refreshed.',
   changes: 'Recent changes',
   changesNone: 'Nothing has been changed yet.',
-  when: 'When',
-  who: 'Who',
-  what: 'What',
   beforeAfter: 'Before and after',
   nothing: 'nothing',
   before: 'Before',

@@ -1,5 +1,5 @@
 /** Most connections at a time. Each listener has its own, so that strangers on one cannot lock out the others. */
-export const CONNECTION_LIMITS = {
+const CONNECTION_LIMITS = {
   panel: { all: 8, perAddress: 8 },
   local: { all: 64, perAddress: 20 },
   web: { all: 200, perAddress: 20 },

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 /** Remaining lengths, in octets. A stranger gets the first, somebody who said CONNECT the second. */
-export const FRAME_LIMITS = { beforeConnect: 2048, afterConnect: 65_536 } as const;
+const FRAME_LIMITS = { beforeConnect: 2048, afterConnect: 65_536 } as const;
 
 /** Octets that may wait for a client before writes would block its neighbours. Twice what slow consumers are cut at. */
 const WRITE_MARK = 1_048_576;

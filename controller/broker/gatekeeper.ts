@@ -91,7 +91,7 @@ export function openGatekeeper(options: GatekeeperOptions): Gatekeeper {
     authorizeForward(client, packet) {
       const seat = seatOf(client);
       if (!seat || !rights.mayReceive(seat.role, packet.topic)) return null;
-      if (client.conn.writableLength >= 0) return packet;
+      if (client.conn.writableLength <= SLOW_CONSUMER_OCTETS) return packet;
       setImmediate(() => client.conn.destroy(new Error('slow consumer')));
       return null;
     },

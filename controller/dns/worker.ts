@@ -59,7 +59,6 @@ async function runWorker(port: MessagePort, start: WorkerStart): Promise<void> {
   const timer = setInterval(flush, BATCH_MS);
 
   const listeners = await listen(start.listen, resolver, tell);
-  if (!listeners) return;
   const close = async () => {
     clearInterval(timer);
     await drained(resolver);
@@ -74,21 +73,27 @@ async function runWorker(port: MessagePort, start: WorkerStart): Promise<void> {
   tell({ kind: 'ready', endpoints: endpointsOf(listeners) });
 }
 
-/** @returns undefined when an address cannot be had; main was told which */
+/**
+ * Listens on every address that the machine has.
+ * @throws ListenFailed main is told which address it is; the thread ends, and is started again where it answered before
+ */
 async function listen(
   endpoints: readonly Endpoint[],
   resolver: Resolver,
   tell: (message: FromWorker) => void,
-): Promise<readonly Listener[] | undefined> {
+): Promise<readonly Listener[]> {
   const listeners: Listener[] = [];
   for (const endpoint of endpoints) {
     try {
       listeners.push(...(await listenBoth(endpoint, resolver)));
     } catch (error) {
       if (!(error instanceof ListenFailed)) throw error;
-      const { protocol, code } = error;
-      tell({ kind: 'unable', protocol, endpoint: error.endpoint, code });
-      if (!lacksAddress(error)) return undefined;
+      if (lacksAddress(error) && endpoints.length > 1) {
+        tell({ kind: 'log', message: 'dns: an address is left out', fields: { reason: error.message } });
+        continue;
+      }
+      tell({ kind: 'unable', protocol: error.protocol, endpoint: error.endpoint, code: error.code });
+      throw error;
     }
   }
   return listeners;

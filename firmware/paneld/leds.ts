@@ -3,7 +3,7 @@ import type { Lamps } from './panel.ts';
 import { isLit } from './rhythm.ts';
 
 /** The LEDs behind each lamp, the same on every panel that is made of LEDs. Amber is green and red together. */
-export const LEDS = [
+const LEDS = [
   { lamp: 'power', colour: 'white' },
   { lamp: 'filter', colour: 'green' },
   { lamp: 'filter', colour: 'red' },

@@ -5,7 +5,6 @@ import { FOUR_CS } from '#contract/incidents.ts';
 import { LAMPS, LampColour, Rhythm } from '#contract/lamps.ts';
 import { PROFILES } from '#contract/profiles.ts';
 import { ROLES } from '#contract/roles.ts';
-import { Level } from '#contract/status.ts';
 import { TERMS, termIds } from '#ui/terms.ts';
 import { words } from '#ui/words.ts';
 
@@ -17,7 +16,6 @@ test.each([
   ['lamps', LAMPS, TERMS.lamps],
   ['colours', LampColour.options, TERMS.colours],
   ['rhythms', Rhythm.options, TERMS.rhythms],
-  ['levels', Level.options, TERMS.levels],
   ['weeks', CheckWeek.shape.state.options, TERMS.weeks],
   ['outcomes', CheckOutcome.options, TERMS.outcomes],
   ['questions', Object.keys(Attestations.shape), TERMS.questions],

@@ -42,6 +42,7 @@ export function Why({ mayChange }: { mayChange: boolean }) {
         <div className={styles['ask']}>
           <TextInput
             label={words.names.name}
+            description={words.names.nameHint}
             placeholder="www.example.org"
             required
             withAsterisk={false}

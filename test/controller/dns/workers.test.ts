@@ -146,7 +146,7 @@ test('a port that another program has is named, with its protocol', async () => 
 });
 
 test('an address that this machine does not have is named; one of IPv6 beside others is left out', async () => {
-  await expect(openDoor({ listen: [{ address: '192.0.2.1', port: 0 }] })).rejects.toThrow(ListenFailed);
+  await expect(openDoor({ listen: [{ address: '203.0.113.5', port: 0 }] })).rejects.toThrow(ListenFailed);
   const listen = [
     { address: '2001:db8::5', port: 0 },
     { address: '127.0.0.1', port: 0 },
@@ -186,6 +186,39 @@ test('a worker that dies is started again, and it is logged', async () => {
   }, 8000);
   expect(starts).toBe(2);
   expect(logged).toEqual(['dns: a worker failed', 'dns: a worker ended and is started again']);
+  await seat.close();
+  port1.close();
+  port2.close();
+});
+
+test('a worker that finds its port taken when it starts again goes on trying until the port is free', async () => {
+  const holder = createSocket('udp4');
+  await new Promise<void>((done) => holder.bind(0, '127.0.0.1', done));
+  const { port } = holder.address();
+  const { port1, port2 } = new MessageChannel();
+  const logged: string[] = [];
+  const seat = createSeat({
+    number: 0,
+    begin: () => ({
+      listen: [{ address: '127.0.0.1', port }],
+      policy: compilePolicy(someSettings(), undefined, 1),
+      clientTable: compileClients([]),
+      index: indexOf(NAMES),
+      page: { v4: '192.0.2.80' },
+      cacheOctets: 1 << 16,
+      watches: [],
+    }),
+    eventPort: port1,
+    onWatched: () => {},
+    log: (message) => logged.push(message),
+  });
+  await expect(seat.ready).rejects.toThrow('another program has the port');
+  await vi.waitFor(() => expect(logged).toContain('dns: a worker ended and is started again'), 5000);
+  await new Promise<void>((done) => holder.close(done));
+  await vi.waitFor(async () => {
+    const answer = await askUdp({ address: '127.0.0.1', port }, aQuery('bet.test'), 200);
+    expect(answer && readAnswer(answer).rcode).toBe(0);
+  }, 8000);
   await seat.close();
   port1.close();
   port2.close();

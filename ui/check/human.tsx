@@ -22,8 +22,7 @@ export function HumanPart({ run, findings, onSigned }: HumanProps) {
   const api = useApi();
   const session = useSession();
   const [answers, setAnswers] = useState<Partial<Attestations>>({});
-  const speaks =
-    findings.outcome !== 'pass' || answers.blockPageShown === 'no' || answers.signOfBypass === 'yes';
+  const speaks = findings.outcome !== 'pass' || speaksAgainst(answers);
   const [actions, setActions] = useState<readonly ActionDraft[]>(() => (speaks ? [emptyAction()] : []));
   const [notes, setNotes] = useState('');
   const [missing, setMissing] = useState<string>();
@@ -94,6 +93,13 @@ export function HumanPart({ run, findings, onSigned }: HumanProps) {
         )}
       </Section>
     </>
+  );
+}
+
+/** The same answers for which the box wants an action. */
+function speaksAgainst(answers: Partial<Attestations>): boolean {
+  return (
+    answers.blockPageShown === 'no' || answers.signOfBypass === 'yes' || answers.wrongBlockReported === 'yes'
   );
 }
 

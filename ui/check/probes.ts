@@ -4,7 +4,7 @@ export type Progress = 'waiting' | 'asking' | 'asked';
 interface Asking {
   /** The browser's own, so that the device's own resolver is the one that is asked. */
   readonly fetch: typeof fetch;
-  /** Where the page came from: the nonce name is asked on the same port. */
+  /** The port to load from; the nonce name is asked on the page's own, all others on the web's (empty). */
   readonly port: string;
   readonly timeoutMs: number;
   /** How many names are under way at once. */
@@ -16,12 +16,12 @@ interface Asking {
  * Makes this device look up each name by loading it. Whether anything loads does not matter and is not judged:
  * the evidence is what the box's DNS workers answered.
  */
-export async function askNames(nonceName: string, names: readonly string[], asking: Asking): Promise<void> {
-  const waiting = [nonceName, ...names];
+export async function askNames(names: readonly string[], asking: Asking): Promise<void> {
+  const waiting = [...names];
   const next = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       asking.onProgress(name, 'asking');
-      await load(name === nonceName ? origin(name, asking.port) : origin(name, ''), asking);
+      await load(origin(name, asking.port), asking);
       asking.onProgress(name, 'asked');
     }
   };

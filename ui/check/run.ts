@@ -5,6 +5,8 @@ import { askNames, type Progress } from './probes.ts';
 const PROBE_TIMEOUT_MS = 4000;
 const AT_ONCE = 6;
 const POLL_MS = 500;
+/** A nonce that was not seen by then will not be: the device asks another resolver. */
+const NONCE_MS = 3000;
 /** What a DNS worker saw reaches the web door within a second; ten leave room for a slow box. */
 const SETTLE_MS = 10_000;
 
@@ -40,15 +42,24 @@ export async function runCheck({ api, fetch, port, wait, onChange }: Surrounding
     onChange(check);
   };
   change({});
-  await askNames(run.nonceName, names, {
-    fetch,
-    port,
-    timeoutMs: PROBE_TIMEOUT_MS,
-    atOnce: AT_ONCE,
-    onProgress: (name, progress) => change({ progress: { ...check.progress, [name]: progress } }),
-  });
-  change({ step: 'settling' });
+  const ask = (asked: readonly string[], from: string) =>
+    askNames(asked, {
+      fetch,
+      port: from,
+      timeoutMs: PROBE_TIMEOUT_MS,
+      atOnce: AT_ONCE,
+      onProgress: (name, progress) => change({ progress: { ...check.progress, [name]: progress } }),
+    });
+  // First and alone: by it the box learns under which address this device asks, and so whose answers to keep.
+  await ask([run.nonceName], port);
   let findings = await api.findings(run.id);
+  for (let waited = 0; !findings.nonceSeen && waited < NONCE_MS; waited += POLL_MS) {
+    await wait(POLL_MS);
+    findings = await api.findings(run.id);
+  }
+  await ask(names, '');
+  change({ step: 'settling' });
+  findings = await api.findings(run.id);
   for (let waited = 0; !settled(findings) && waited < SETTLE_MS; waited += POLL_MS) {
     await wait(POLL_MS);
     findings = await api.findings(run.id);

@@ -4,6 +4,7 @@ const reading = {
   cancel: 'Cancel',
   choose: 'Choose',
   close: 'Close',
+  showPassword: 'Show what is typed',
   tableOf: (what: string) => `Table: ${what}`,
   reachTitle: 'The box does not answer',
   reach: 'What you typed is kept on this page. We keep trying, and you can go on when the box is back.',

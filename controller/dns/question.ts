@@ -1,12 +1,12 @@
 import { createNameView, type NameView, readName } from '#filter/name-view.ts';
 import { skipRecordName } from './record-name.ts';
-import { HEADER_OCTETS, read16, TYPE_IXFR, TYPE_OPT } from './wire.ts';
+import { BADVERS, FORMERR, HEADER_OCTETS, NOTIMP, read16, TYPE_IXFR, TYPE_OPT } from './wire.ts';
 
 /** What reading a message says of it. All but `READ_OK` and `READ_DROP` are answered with that rcode. */
 export const READ_OK = 0;
-export const READ_FORMERR = 1;
-export const READ_NOTIMP = 4;
-export const READ_BADVERS = 16;
+export const READ_FORMERR = FORMERR;
+export const READ_NOTIMP = NOTIMP;
+export const READ_BADVERS = BADVERS;
 /** Nothing is said: an answer would go to somebody who did not ask, or start a loop. */
 export const READ_DROP = -1;
 

@@ -1,20 +1,11 @@
-import {
-  Button,
-  Checkbox,
-  Fieldset,
-  Group,
-  Paper,
-  PasswordInput,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Fieldset, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Claim as ClaimRequest } from '#contract/http.ts';
 import type { RoleId } from '#contract/roles.ts';
 import { GateMark } from '#ui/icons.tsx';
 import { Page } from '#ui/shell/page.tsx';
+import { PasswordField } from '#ui/shell/password.tsx';
 import { SchemeToggle } from '#ui/shell/scheme.tsx';
 import { useApi } from '#ui/shell/server.ts';
 import styles from '#ui/shell/shell.module.css';
@@ -160,22 +151,20 @@ function PersonFields({ index, draft, change, error, tried }: PersonFieldsProps)
           error={said('email')}
           {...wanted}
         />
-        <PasswordInput
+        <PasswordField
           label={words.claim.password}
           description={words.claim.passwordHint}
           autoComplete="new-password"
           value={draft.password}
-          onChange={(event) => change({ ...draft, password: event.currentTarget.value })}
+          onChange={(password) => change({ ...draft, password })}
           error={short ?? said('password')}
-          {...wanted}
         />
-        <PasswordInput
+        <PasswordField
           label={words.claim.again}
           autoComplete="new-password"
           value={draft.again}
-          onChange={(event) => change({ ...draft, again: event.currentTarget.value })}
+          onChange={(again) => change({ ...draft, again })}
           error={differ}
-          {...wanted}
         />
       </Stack>
     </Fieldset>

@@ -1,6 +1,7 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { PasswordField } from '#ui/shell/password.tsx';
 import { useApi } from '#ui/shell/server.ts';
 import { fieldError, Trouble } from '#ui/shell/trouble.tsx';
 import { words } from '#ui/words.ts';
@@ -36,13 +37,11 @@ export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
           onChange={(event) => setEmail(event.currentTarget.value)}
           error={fieldError(signIn.error, 'email')}
         />
-        <PasswordInput
+        <PasswordField
           label={words.signIn.password}
           autoComplete="current-password"
-          required
-          withAsterisk={false}
           value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
+          onChange={setPassword}
           error={fieldError(signIn.error, 'password')}
         />
         <Trouble error={signIn.error} />

@@ -19,9 +19,9 @@ interface LineSplitter {
  * any number of chunks. Holds at most one unfinished line.
  */
 export function createLineSplitter(target: LineTarget): LineSplitter {
-  const carry = Buffer.alloc(MAX_LINE_OCTETS);
+  // A line, its byte-order mark, and one octet more: a line that fills it is too long wherever the chunks were cut.
+  const carry = Buffer.alloc(MAX_LINE_OCTETS + 4);
   let carried = 0;
-  let tooLong = false;
   let first = true;
 
   const emit = (octets: Buffer, start: number, end: number) => {
@@ -31,16 +31,11 @@ export function createLineSplitter(target: LineTarget): LineSplitter {
     else emitTrimmed(octets, from, end, target);
   };
   const keep = (chunk: Buffer, start: number, end: number) => {
-    if (tooLong) return;
-    if (carried + end - start > MAX_LINE_OCTETS) tooLong = true;
     carried += chunk.copy(carry, carried, start, end);
   };
   const finish = () => {
-    if (tooLong) target.tooLong(carry, 0, carried);
-    else emit(carry, 0, carried);
-    first = false;
+    emit(carry, 0, carried);
     carried = 0;
-    tooLong = false;
   };
 
   return {

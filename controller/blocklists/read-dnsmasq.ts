@@ -1,4 +1,5 @@
 import { BLOCKS, EXCEPTS, type LineReader } from './entries.ts';
+import { isSpace } from './lines.ts';
 import { afterWildcard } from './read-domains.ts';
 
 const HASH = 35;
@@ -21,7 +22,7 @@ export const readDnsmasqLine: LineReader = (octets, start, end, sink) => {
     sink.skip(octets, start, end, OPTIONS.has(option) || equals === end ? 'unreadable' : 'notForDns');
     return;
   }
-  const kind = kindOf(option, octets.toString('latin1', last + 1, end).replace(/\s+#.*$/, ''));
+  const kind = kindOf(option, target(octets, last + 1, end));
   if (kind === 0) {
     sink.skip(octets, start, end, 'notForDns');
     return;
@@ -40,6 +41,17 @@ const LONGEST_OPTION = 40;
 function kindOf(option: string, target: string): number {
   if (option === 'address' || target === '') return BLOCKS;
   return target === '#' ? EXCEPTS : 0;
+}
+
+/**
+ * What stands behind the last slash, without a comment. Not by an expression such as `\s+#`: over a line of spaces it
+ * would take the square of their number.
+ */
+function target(octets: Buffer, start: number, end: number): string {
+  let at = start;
+  while (at < end && !(octets[at] === HASH && at > start && isSpace(octets[at - 1] as number))) at += 1;
+  const text = octets.toString('latin1', start, at);
+  return at < end ? text.trimEnd() : text;
 }
 
 /** Offset of the first `octet` in `[start, end)`, or `end`. */

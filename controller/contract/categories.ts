@@ -69,11 +69,6 @@ export function categoryBit(category: Category): number {
   return 1 << CATEGORY_IDS.indexOf(category);
 }
 
-/** The first category whose bit is set in `mask`, in table order: the gravest first. */
-export function firstCategory(mask: number): Category | undefined {
-  return CATEGORY_IDS.find((_, bit) => (mask & (1 << bit)) !== 0);
-}
-
 /** Whether `category` belongs to the locked core of `profile`: nothing and nobody lifts it there. */
 export function isLocked(category: Category, profile: ProfileId): boolean {
   return CATEGORIES[category].firmness === 'locked' && profile !== 'staff';

@@ -3,9 +3,6 @@ import { Category } from './categories.ts';
 import { DomainName } from './names.ts';
 import { ProfileId } from './profiles.ts';
 
-/** `measured` by the appliance, `attested` by a person, `external` by somebody else's test. */
-export const Standing = z.enum(['measured', 'attested', 'external']);
-
 /** A name this check asks for. `expect` is what the policy in force says before the question is asked. */
 export const Probe = z.object({
   name: DomainName,

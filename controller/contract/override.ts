@@ -26,6 +26,3 @@ export const OverrideStarted = z.object({
   override: z.discriminatedUnion('kind', [Override.options[1], Override.options[2]]),
   press: PressId.optional(),
 });
-
-/** The body of the ledger's `override.ended`. */
-export const OverrideEnded = z.object({ why: z.string(), press: PressId.optional() });

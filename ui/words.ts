@@ -35,7 +35,7 @@ const signIn = {
 
 const claim = {
   title: 'Set up this box',
-  lead: 'This box belongs to nobody yet. Three short steps, then it is yours.',
+  lead: 'This box belongs to nobody yet. Fill this in once, then it is yours.',
   code: 'Set-up code',
   codeHint: 'Printed on the terminal where the box was started.',
   provider: 'Name of your training provider',
@@ -95,8 +95,9 @@ const today = {
   alert: (category: string, device: string) => `${category}: device ${device}`,
   attempts: (attempts: number) =>
     attempts === 1
-      ? 'This device attempted 1 blocked name'
-      : `This device attempted blocked names ${attempts} times`,
+      ? '1 attempt at a blocked name'
+      : `${attempts.toLocaleString('en-GB')} attempts at blocked names`,
+  last: (when: string) => `last on ${when}`,
   triage: 'Decide',
   triageFor: (category: string, device: string) => `Decide about ${category}, device ${device}`,
   triageTitle: 'What is this alert?',
@@ -137,6 +138,7 @@ const checks = {
   control: 'Control',
   expected: 'Expected',
   result: 'Result',
+  byAnswer: 'Failed by an answer of the person who signed. The names themselves:',
   notPassed: 'Not passed',
   actions: 'Actions',
   noActions: 'None needed.',
@@ -195,6 +197,24 @@ const check = {
   home: 'Back to Gatehouse',
 };
 
+const changed = {
+  sections: {
+    '': 'All settings',
+    provider: 'Name of the provider',
+    networks: 'Networks',
+    lists: 'Lists',
+    upstreams: 'Upstream resolvers',
+    neverBlock: 'Names that are never blocked',
+    override: 'What the panel button may relax',
+    check: 'The weekly check',
+  },
+  category: (category: string, profile: string, state: string) => `${category} for ${profile}: ${state}`,
+  rules: (action: 'allow' | 'block', profile: string) =>
+    `${action === 'allow' ? 'Allowed' : 'Blocked'} names of ${profile}`,
+  rule: (name: string, action: 'allow' | 'block', profile: string, isNew: boolean) =>
+    `${name}: ${isNew ? '' : 'no longer '}${action === 'allow' ? 'allowed' : 'blocked'} for ${profile} by an own rule`,
+};
+
 const names = {
   title: 'Names',
   why: 'Why?',
@@ -239,11 +259,12 @@ const names = {
   listsNone: 'There are no lists: only your own rules block.',
   list: 'List',
   holds: 'Names',
-  fetched: 'Fetched',
-  never: 'never',
+  fetched: (ago: string) => `Fetched ${ago}`,
+  never: 'Not fetched yet',
   state: 'State',
   fine: 'In force',
-  notUnderstood: (lines: number) => `${lines.toLocaleString('en-GB')} lines not understood`,
+  notUnderstood: (lines: number) =>
+    lines === 1 ? '1 line not understood' : `${lines.toLocaleString('en-GB')} lines not understood`,
   warnings: (count: number) => (count === 1 ? '1 warning' : `${count} warnings`),
   refresh: 'Refresh the lists',
   refreshed: 'The lists were refreshed.',
@@ -264,5 +285,6 @@ export const words = {
   today,
   checks,
   check,
+  changed,
   names,
 };

@@ -1,4 +1,5 @@
 import { MAX_NAME_OCTETS, type NameView, readName } from '#filter/name-view.ts';
+import { HEADER_OCTETS } from './wire.ts';
 
 /** Pointers in one name; real messages need one or two. A chain of pointers to pointers is work without end. */
 const MOST_POINTERS = 16;
@@ -26,7 +27,8 @@ export function expandName(octets: Uint8Array, start: number, expanded: Uint8Arr
 
 /**
  * Walks the name part by part: labels that stand together, then a pointer to the next part or the root. A pointer must
- * go strictly backwards, to before the part that it ends, so that no chain of them can loop.
+ * go strictly backwards, to before the part that it ends, so that no chain of them can loop; and not into the header,
+ * whose ID, flags and counts are others when the answer goes out.
  */
 function walkName(octets: Uint8Array, start: number, expanded: Uint8Array): boolean {
   let part = start;
@@ -38,7 +40,7 @@ function walkName(octets: Uint8Array, start: number, expanded: Uint8Array): bool
     expanded[written] = 0;
     if (octets[end] === 0) return true;
     const target = pointerAt(octets, end);
-    if (target < 0 || target >= part) return false;
+    if (target < HEADER_OCTETS || target >= part) return false;
     part = target;
   }
   return false;

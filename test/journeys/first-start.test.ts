@@ -63,6 +63,7 @@ describe.skipIf(!hasChromium)('office staff start a fresh box without any set-up
     await told.waitFor();
     expect(await password.getAttribute('aria-invalid')).toBe('true');
     expect(await password.getAttribute('aria-describedby')).toContain(await told.getAttribute('id'));
+    expect(await password.evaluate((field) => field.matches(':focus'))).toBe(true);
     expect(existsSync(join(box.folder, 'data', 'people.json'))).toBe(false);
     await password.fill(MANAGER.password);
     await told.waitFor({ state: 'hidden' });

@@ -40,8 +40,8 @@ function canMount(): boolean {
   }
 }
 
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
+export function startChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: PROGRAM, args: [...ARGUMENTS, ...more] });
 }
 
 /** A browser on a device whose resolver is `resolver`, port 53: what it looks up, that resolver sees. */

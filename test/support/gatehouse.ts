@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import type { LedgerKind } from '#contract/ledger.ts';
 import type { Status } from '#contract/status.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -137,6 +139,14 @@ export async function dig(port: number, source: string, ...args: string[]): Prom
 /** The token that lets a program on this machine read the bus. */
 export function busToken(gatehouse: RunningGatehouse): string {
   return readFileSync(join(gatehouse.folder, 'data', 'run', 'mqtt.token'), 'utf8').trim();
+}
+
+/** The bodies of the ledger's entries of one kind, oldest first, as they stand on disk. */
+export function ledgerBodies(gatehouse: RunningGatehouse, kind: LedgerKind): Record<string, unknown>[] {
+  const ledger = new DatabaseSync(join(gatehouse.folder, 'data', 'ledger.db'), { readOnly: true });
+  const rows = ledger.prepare('select entry from entry where kind = ? order by seq').all(kind);
+  ledger.close();
+  return rows.map((row) => (JSON.parse(String(row['entry'])) as { body: Record<string, unknown> }).body);
 }
 
 /** Throws the folder of an ended Gatehouse away. */

@@ -38,6 +38,13 @@ export const DSL = {
   roles: ['dsl'],
 } as const;
 
+export const TECHNICIAN = {
+  name: 'Visiting Technician',
+  email: 'technician@example.org',
+  password: 'battery staple horse',
+  roles: ['technician'],
+} as const;
+
 /** The set-up file of an invented provider: learners on 127.0.0.0/9, staff on 127.128.0.0/9. */
 export function setupFile(list: GamblingList, upstream: string) {
   return {

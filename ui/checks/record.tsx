@@ -22,7 +22,7 @@ export function SignedCheck({ check }: { check: CheckRecord }) {
           [words.checks.device, check.client],
           [words.checks.profile, TERMS.profiles[check.profile]],
           [words.checks.nonce, findings.nonceSeen ? words.checks.nonceSeen : words.checks.nonceNotSeen],
-          [words.checks.result, `${TERMS.outcomes[check.result]}: ${findings.because}`],
+          [words.checks.result, resultOf(check)],
         ]}
       />
       <Part title={words.checks.measured}>
@@ -66,6 +66,12 @@ export function SignedCheck({ check }: { check: CheckRecord }) {
       </Part>
     </Stack>
   );
+}
+
+/** A measured pass that a person's answer turned into a fail says so. */
+function resultOf({ result, findings }: CheckRecord): string {
+  const byAnswer = result === 'fail' && findings.outcome === 'pass';
+  return `${byAnswer ? words.checks.byAnswer : `${TERMS.outcomes[result]}:`} ${findings.because}`;
 }
 
 function answerTo(question: keyof Attestations, given: Attestations): string {

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Fieldset, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Claim as ClaimRequest } from '#contract/http.ts';
 import type { RoleId } from '#contract/roles.ts';
 import { GateMark } from '#ui/icons.tsx';
@@ -22,7 +22,8 @@ export function Claim() {
   const [manager, setManager] = useState(emptyPerson);
   const [lead, setLead] = useState(emptyPerson);
   const [both, setBoth] = useState(false);
-  const [tried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
   const drafts = both ? [manager] : [manager, lead];
 
   const claim = useMutation({
@@ -36,9 +37,13 @@ export function Claim() {
       await queries.invalidateQueries({ queryKey: ['claimed'] });
     },
   });
+  // The form is longer than a screen: whoever is refused at a field is brought to it.
+  useEffect(() => {
+    if (tries > 0 || claim.error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [tries, claim.error]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
+    setTries(tries + 1);
     if (drafts.every((draft) => wrongWithPassword(draft).every((wrong) => wrong === undefined)))
       claim.mutate();
   };
@@ -58,7 +63,7 @@ export function Claim() {
       </Group>
       <Page title={words.claim.title}>
         <Text>{words.claim.lead}</Text>
-        <form onSubmit={submit}>
+        <form ref={form} onSubmit={submit}>
           <Stack gap="lg">
             <Paper withBorder p={{ base: 'md', sm: 'lg' }}>
               <Stack gap="md">
@@ -82,7 +87,13 @@ export function Claim() {
                 />
               </Stack>
             </Paper>
-            <PersonFields index={0} draft={manager} change={setManager} error={claim.error} tried={tried} />
+            <PersonFields
+              index={0}
+              draft={manager}
+              change={setManager}
+              error={claim.error}
+              tried={tries > 0}
+            />
             <Checkbox
               label={words.claim.same}
               description={words.claim.sameHint}
@@ -90,7 +101,7 @@ export function Claim() {
               onChange={(event) => setBoth(event.currentTarget.checked)}
             />
             {both ? null : (
-              <PersonFields index={1} draft={lead} change={setLead} error={claim.error} tried={tried} />
+              <PersonFields index={1} draft={lead} change={setLead} error={claim.error} tried={tries > 0} />
             )}
             <Trouble error={claim.error} />
             <Button type="submit" size="md" loading={claim.isPending}>
@@ -128,7 +139,7 @@ function PersonFields({ index, draft, change, error, tried }: PersonFieldsProps)
   const said = (field: string) => fieldError(error, `people.${index}.${field}`);
   const wanted = { required: true, withAsterisk: false };
   return (
-    <Fieldset legend={index === 0 ? words.claim.manager : words.claim.dsl}>
+    <Fieldset m={0} legend={index === 0 ? words.claim.manager : words.claim.dsl}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           {index === 0 ? words.claim.managerHint : words.claim.dslHint}

@@ -7,6 +7,7 @@ import { Section } from '#ui/shell/section.tsx';
 import { useApi } from '#ui/shell/server.ts';
 import { Loaded } from '#ui/shell/trouble.tsx';
 import { words } from '#ui/words.ts';
+import { headlineOf, wordOf } from './changed.ts';
 import styles from './names.module.css';
 
 const SHOWN = 20;
@@ -39,7 +40,7 @@ export function Changes() {
 function ChangeRow({ change }: { change: ChangeView }) {
   return (
     <li>
-      <Text fw={600}>{change.what}</Text>
+      <Text fw={600}>{headlineOf(change)}</Text>
       <Text size="sm">{change.why}</Text>
       <Text size="sm" c="dimmed">
         {dayAndTime(change.at)} · {change.by}
@@ -66,7 +67,6 @@ const newestFirst = (changes: readonly ChangeView[]) =>
   [...changes].sort((a, b) => b.seq - a.seq).slice(0, SHOWN);
 
 function shown(value: ChangeView['before']): string {
-  if (value === null || value === undefined) return words.names.nothing;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = wordOf(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
 }

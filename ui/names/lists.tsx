@@ -44,14 +44,13 @@ function ListTable({ lists }: { lists: readonly ListView[] }) {
   const now = new Date();
   return (
     <Scroll label={words.names.lists}>
-      <Table verticalSpacing="xs" horizontalSpacing="xs" miw={560}>
+      <Table verticalSpacing="xs" horizontalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{words.names.list}</Table.Th>
             <Table.Th scope="col" className={styles['number']}>
               {words.names.holds}
             </Table.Th>
-            <Table.Th scope="col">{words.names.fetched}</Table.Th>
             <Table.Th scope="col">{words.names.state}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -65,9 +64,13 @@ function ListTable({ lists }: { lists: readonly ListView[] }) {
                 </Text>
               </Table.Th>
               <Table.Td className={styles['number']}>{list.names.toLocaleString('en-GB')}</Table.Td>
-              <Table.Td>{list.fetchedAt === null ? words.names.never : age(list.fetchedAt, now)}</Table.Td>
               <Table.Td maw={360}>
                 <ListState list={list} />
+                <Text size="xs" c="dimmed">
+                  {list.fetchedAt === null
+                    ? words.names.never
+                    : words.names.fetched(age(list.fetchedAt, now))}
+                </Text>
               </Table.Td>
             </Table.Tr>
           ))}

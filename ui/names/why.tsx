@@ -2,7 +2,7 @@ import { Button, Group, List, NativeSelect, Stack, Text, TextInput } from '@mant
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ProfileId } from '#contract/profiles.ts';
-import type { Explanation } from '#contract/verdict.ts';
+import type { Explanation, Verdict } from '#contract/verdict.ts';
 import { BlockIcon, TickIcon } from '#ui/icons.tsx';
 import { Section } from '#ui/shell/section.tsx';
 import { useApi } from '#ui/shell/server.ts';
@@ -99,7 +99,7 @@ function Answer({ explanation, mayChange }: { explanation: Explanation; mayChang
       <Lines title={words.names.wouldChange} none={words.names.nothingChanges}>
         {wouldChange}
       </Lines>
-      {mayChange ? <Decide name={name} profile={profile} /> : null}
+      {mayChange ? <Decide name={name} profile={profile} verdict={verdict} /> : null}
     </Stack>
   );
 }
@@ -126,7 +126,13 @@ function Lines({ title, none, children }: LinesProps) {
   );
 }
 
-function Decide({ name, profile }: Asked) {
+/** What helps first; nothing that the verdict's tier would not let through. */
+function actionsFor({ kind, tier }: Verdict): ('allow' | 'block')[] {
+  if (tier === 'special' || tier === 'locked-core') return [];
+  return kind === 'blocked' ? ['allow', 'block'] : ['block', 'allow'];
+}
+
+function Decide({ name, profile, verdict }: Asked & { verdict: Verdict }) {
   const api = useApi();
   const [pending, setPending] = useState<PendingChange>();
   const decide = (action: 'allow' | 'block') => {
@@ -136,7 +142,7 @@ function Decide({ name, profile }: Asked) {
   };
   return (
     <Group gap="sm">
-      {(['allow', 'block'] as const).map((action) => (
+      {actionsFor(verdict).map((action) => (
         <Button key={action} variant="default" onClick={() => decide(action)}>
           {words.names[action === 'allow' ? 'allowFor' : 'blockFor'](TERMS.profiles[profile])}
         </Button>

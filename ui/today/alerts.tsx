@@ -46,7 +46,7 @@ function AlertRow({ alert, onDecide }: { alert: Alert; onDecide: () => void }) {
       <div className={styles['alertWords']}>
         <Text fw={600}>{words.today.alert(category, alert.device)}</Text>
         <Text size="sm">
-          {words.today.attempts(alert.attempts)}, {dayAndTime(alert.lastAt)}
+          {words.today.attempts(alert.attempts)}, {words.today.last(dayAndTime(alert.lastAt))}
         </Text>
         <Text size="sm" c="dimmed" lineClamp={2}>
           {TERMS.profiles[alert.profile]} · {alert.names.join(', ')}

@@ -40,7 +40,12 @@ export function TriageDialog({ alert, onClose }: { alert: Alert; onClose: () => 
     <Dialog title={words.today.triageTitle} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Text size="sm">{words.today.alert(TERMS.categories[alert.category], alert.device)}</Text>
+          <div>
+            <Text fw={600}>{words.today.alert(TERMS.categories[alert.category], alert.device)}</Text>
+            <Text size="sm">
+              {words.today.attempts(alert.attempts)}: {alert.names.join(', ')}
+            </Text>
+          </div>
           <Radio.Group
             label={words.today.decision}
             value={draft.decision}

@@ -134,6 +134,8 @@ describe('dnsmasq', () => {
     ],
     ['server=/a.test/', [['a.test', BLOCKS]], []],
     ['server=/a.test/ # why', [['a.test', BLOCKS]], []],
+    ['server=/a.test/# # why # so', [['a.test', EXCEPTS]], []],
+    ['server=/a.test/192.0.2.1\t# why', [], ['notForDns']],
     [
       'local=/a.test/b.test/',
       [
@@ -179,6 +181,28 @@ describe('lines', () => {
     const { said, skipped } = await read('domains', chunks);
     expect(said.map(([name]) => name)).toEqual(['a.test', 'b.test', 'c.test']);
     expect(skipped).toEqual(['tooLong', 'tooLong']);
+  });
+
+  test.each([MAX_LINE_OCTETS, MAX_LINE_OCTETS + 1])(
+    'of %i octets behind a byte-order mark are judged alike, however they are cut',
+    async (length) => {
+      const octets = Buffer.from(`\ufeff${'x'.repeat(length)}\na.test`);
+      const whole = await read('domains', [octets]);
+      expect(whole.said).toHaveLength(length > MAX_LINE_OCTETS ? 1 : 2);
+      for (const cut of [1, 2, 3, 4, MAX_LINE_OCTETS, octets.length - 7, octets.length - 1]) {
+        expect(await read('domains', [octets.subarray(0, cut), octets.subarray(cut)])).toEqual(whole);
+      }
+    },
+  );
+
+  // With work that grows as the square of a line's length these take longer than a test may.
+  test('of four thousand spaces are no more work than others', async () => {
+    const line = `address=/a.test/${' '.repeat(4000)}x\n`;
+    const { said } = await read(
+      'dnsmasq',
+      Array.from({ length: 4000 }, () => line),
+    );
+    expect(said).toHaveLength(4000);
   });
 
   test.each<ListFormat>(['hosts', 'domains', 'adblock', 'dnsmasq'])(

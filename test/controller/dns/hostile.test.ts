@@ -223,6 +223,16 @@ test('no answer of an upstream makes the inspection throw or find something outs
   );
 });
 
+test.each(Array.from({ length: 12 }, (_, at) => at))(
+  'a name that points into the header, at %i, is no name',
+  (at) => {
+    // The counts behind it change on the way: what was walked as the root would go out as something else.
+    const head = with16(with16(plain, 2, 0x8180), 6, 1);
+    const record = Buffer.concat([words(0xc000 | at, TYPE.A, 1, 0, 60, 4), Buffer.from([192, 0, 2, 7])]);
+    expect(walkAnswer(Buffer.concat([head, record]), plain.length, createInspection())).toBe(false);
+  },
+);
+
 test('thousands of records with chains of pointers cost a bounded number of steps', () => {
   // Each owner points to the one before: followed without a bound, the work would grow with the square.
   const records = 4000;

@@ -46,7 +46,7 @@ export async function openAlertKeeper(options: AlertKeeperOptions): Promise<Aler
     const recent = await records.blockEvents({ sinceMs, untilMs: now() + SITTING_MS, limit: BATCH });
     const resumed = resumeGrouping(
       alerts.filter((alert) => Date.parse(alert.lastAt) >= sinceMs),
-      recent,
+      recent.toSorted((one, other) => one.firstAt - other.firstAt),
       newId,
     );
     await records.saveAlerts([...old.changed, ...resumed.changed], watermark);

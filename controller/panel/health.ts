@@ -63,7 +63,10 @@ export function filterState({ answering, lists }: FilterMeasurements, now: Tempo
 }
 
 function listTrouble(list: ListsInForce['lists'][number], now: Temporal.Instant): string | undefined {
-  if (list.trouble !== null) return `The list ${list.name}: ${list.trouble.replace(/\.$/, '')}.`;
+  if (list.trouble !== null) {
+    const named = list.trouble.includes(list.name) ? list.trouble : `The list ${list.name}: ${list.trouble}`;
+    return `${named.replace(/\.$/, '')}.`;
+  }
   if (list.fetchedAt === null) return `The list ${list.name} was never fetched.`;
   const ageMs = now.epochMilliseconds - Date.parse(list.fetchedAt);
   const day = list.fetchedAt.slice(0, 10);

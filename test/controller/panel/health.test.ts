@@ -203,3 +203,12 @@ describe('the override', () => {
     expect(reason).toContain('until 10:30');
   });
 });
+
+test('a trouble that names its list already is not introduced twice', () => {
+  const trouble = '“UT1 gambling” is not in force: it is empty';
+  const state = filterState(
+    { answering: answers, lists: inForce([aList({ name: 'UT1 gambling', trouble })]) },
+    now,
+  );
+  expect(state.reason).toBe(`${trouble}.`);
+});

@@ -27,6 +27,12 @@ export function isoWeek(now: Date): string {
   return `${year}-W${String(week).padStart(2, '0')}`;
 }
 
+/** Reads an ISO 8601 week, `2025-W10`, as people say it: `Week 10, 2025`. */
+export function weekName(week: string): string {
+  const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(week) ?? [];
+  return year === undefined ? week : `Week ${Number(number)}, ${year}`;
+}
+
 /** Age in the largest whole unit: `3 days ago`. */
 export function age(instant: string, now: Date): string {
   const seconds = (new Date(instant).getTime() - now.getTime()) / 1000;

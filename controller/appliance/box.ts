@@ -14,7 +14,8 @@ import { incidentCounts } from '#safeguarding/counts.ts';
 import { fromEntry } from '#settings/change.ts';
 import { addRule, type Edit, removeRule, replaceSection, setCategory } from '#settings/edits.ts';
 import type { SettingsStore } from '#settings/settings.ts';
-import type { Appliance, Caller } from '#web/appliance.ts';
+import { type Appliance, type Caller, Refusal } from '#web/appliance.ts';
+import { principalOf } from '#web/identity.ts';
 import type { AlertKeeper } from './alert-keeper.ts';
 import type { CheckBook } from './check-book.ts';
 import type { CheckRuns } from './check-runs.ts';
@@ -53,6 +54,9 @@ const CONSOLE: Caller = {
   roles: ['network manager', 'technician'],
 };
 
+/** Who changed something without a sign-in. */
+const BY_NOBODY: Readonly<Record<string, string>> = { box: 'Set-up', [CONSOLE.id]: CONSOLE.name };
+
 /** The running box as the web door may ask it. */
 export function createBox(parts: BoxParts): Appliance {
   return { ...people(parts), ...policy(parts), ...evidence(parts) };
@@ -65,6 +69,8 @@ type People = Pick<
 
 function people(parts: BoxParts): People {
   const { accounts, claiming, settings, records } = parts;
+  // Hashes are compared, so that the time it takes tells nothing of the token.
+  const consolePrincipal = principalOf(parts.consoleToken);
   return {
     status: () => parts.status.status(),
     claimed: () => claiming.claimed(),
@@ -75,7 +81,7 @@ function people(parts: BoxParts): People {
       parts.onSignOut(token);
     },
     who(token) {
-      if (token === parts.consoleToken) return CONSOLE;
+      if (principalOf(token) === consolePrincipal) return CONSOLE;
       const person = accounts.who(token);
       return person && { id: person.id, name: person.name, roles: person.roles };
     },
@@ -144,7 +150,7 @@ function policy(parts: BoxParts): Policy {
         const entries = await records.entries({ kinds: ['settings.changed'], limit });
         return entries.map((entry): ChangeView => {
           const { path, before, after, why } = fromEntry(entry);
-          const by = accounts.person(entry.by)?.name ?? (entry.by === 'box' ? 'Set-up' : entry.by);
+          const by = accounts.person(entry.by)?.name ?? BY_NOBODY[entry.by] ?? entry.by;
           return { seq: entry.seq, at: entry.at, by, what: path.join('.'), before, after, why };
         });
       }),
@@ -170,7 +176,11 @@ function evidence(parts: BoxParts): Evidence {
   return {
     openCheck: (client) => refusing(() => runs.open(client)),
     checkFindings: (run, client) => runs.findings(run, client),
-    signCheck: (submission, by) => refusing(() => book.sign(submission, by)),
+    signCheck: (submission, by) =>
+      refusing(async () => {
+        if (by === CONSOLE) throw new Refusal(403, 'A check is signed by a person, with their own sign-in.');
+        return book.sign(submission, by);
+      }),
     checks: async () => book.log(),
     alerts: (state) =>
       refusing(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, day, dayAfter, dayAndTime, isoWeek } from '#ui/dates.ts';
+import { age, day, dayAfter, dayAndTime, isoWeek, weekName } from '#ui/dates.ts';
 
 test.each([
   [2024, 12, 30, '2025-W01'],
@@ -18,6 +18,11 @@ test('dates read as people here write them', () => {
   const local = new Date(2025, 2, 4, 9, 5).toISOString();
   expect(day(local)).toBe('Tue, 4 Mar 2025');
   expect(dayAndTime(local)).toBe('Tue, 4 Mar 2025, 09:05');
+});
+
+test('weeks read as people say them', () => {
+  expect(weekName('2025-W09')).toBe('Week 9, 2025');
+  expect(weekName('some week')).toBe('some week');
 });
 
 test('what is no date is shown as it came, and breaks no page', () => {

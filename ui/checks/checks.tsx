@@ -2,7 +2,7 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { CheckWeek } from '#contract/checks.ts';
 import type { Session } from '#contract/http.ts';
-import { day, dayAndTime } from '#ui/dates.ts';
+import { day, dayAndTime, weekName } from '#ui/dates.ts';
 import { can } from '#ui/shell/can.ts';
 import { Disclosure } from '#ui/shell/disclosure.tsx';
 import { Page } from '#ui/shell/page.tsx';
@@ -52,7 +52,7 @@ function WeekRow({ week }: { week: CheckWeek }) {
       <div>
         <Group gap="xs" align="baseline">
           <Title order={3} size="h4">
-            {week.week}
+            {weekName(week.week)}
           </Title>
           <Text fw={600}>{TERMS.weeks[week.state]}</Text>
           <Text size="sm" c="dimmed">

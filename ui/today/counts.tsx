@@ -1,7 +1,7 @@
 import { Table, Text, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { FourC, IncidentCounts, WeekCounts } from '#contract/incidents.ts';
-import { isoWeek } from '#ui/dates.ts';
+import { isoWeek, weekName } from '#ui/dates.ts';
 import { Disclosure } from '#ui/shell/disclosure.tsx';
 import { Scroll } from '#ui/shell/scroll.tsx';
 import { Section } from '#ui/shell/section.tsx';
@@ -125,7 +125,7 @@ function WeekTable({ weeks }: { weeks: readonly WeekCounts[] }) {
             {weeks.map((week) => (
               <Table.Tr key={week.week}>
                 <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
-                  {week.week}
+                  {weekName(week.week)}
                 </Table.Th>
                 {KINDS.map((kind) => (
                   <Table.Td key={kind} className={styles['number']}>

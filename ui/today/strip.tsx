@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { CheckLog, CheckWeek } from '#contract/checks.ts';
 import { WeekMark } from '#ui/checks/mark.tsx';
-import { day } from '#ui/dates.ts';
+import { day, weekName } from '#ui/dates.ts';
 import { Section } from '#ui/shell/section.tsx';
 import { useApi } from '#ui/shell/server.ts';
 import { Loaded } from '#ui/shell/trouble.tsx';
@@ -47,8 +47,8 @@ function Marks({ weeks }: { weeks: readonly CheckWeek[] }) {
     <>
       <ol className={styles['strip']}>
         {weeks.map((week) => (
-          <li key={week.week} title={`${week.week}: ${TERMS.weeks[week.state]}`}>
-            <WeekMark state={week.state} label={`${week.week}: ${TERMS.weeks[week.state]}`} />
+          <li key={week.week} title={wordsOf(week)}>
+            <WeekMark state={week.state} label={wordsOf(week)} />
             <span aria-hidden="true" className={styles['weekNumber']}>
               {week.week.slice(-2)}
             </span>
@@ -57,12 +57,14 @@ function Marks({ weeks }: { weeks: readonly CheckWeek[] }) {
       </ol>
       {last ? (
         <Text size="sm">
-          {last.week}: {TERMS.weeks[last.state]} ({words.checks.due(day(last.dueOn))})
+          {wordsOf(last)} ({words.checks.due(day(last.dueOn))})
         </Text>
       ) : null}
     </>
   );
 }
+
+const wordsOf = ({ week, state }: CheckWeek): string => `${weekName(week)}: ${TERMS.weeks[state]}`;
 
 function lastWeeks(log: CheckLog): readonly CheckWeek[] {
   return [...log.weeks].sort((a, b) => a.week.localeCompare(b.week)).slice(-WEEKS);

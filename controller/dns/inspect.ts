@@ -1,6 +1,6 @@
 import { isPrivateAddress } from './private-address.ts';
 import { dataReads } from './record-data.ts';
-import { skipRecordName } from './record-name.ts';
+import { beginReach, type Reach, skipRecordName } from './record-name.ts';
 import {
   NXDOMAIN,
   read16,
@@ -32,7 +32,7 @@ export interface Inspection {
   targetCount: number;
   /** Whether an address in it belongs to this machine or a private network. */
   privateAddress: boolean;
-  /** More records than are kept in mind. */
+  /** More records than are kept in mind, or a name that runs through a TTL: not to be kept. */
   crowded: boolean;
   /** A chain longer than anybody walks. */
   endless: boolean;
@@ -77,6 +77,7 @@ export function walkAnswer(octets: Uint8Array, questionEnd: number, found: Inspe
   found.crowded = false;
   found.endless = false;
   found.soa = false;
+  const reach = beginReach(questionEnd);
   let at = questionEnd;
   let record = 0;
   for (; record < records; record++) {
@@ -89,8 +90,26 @@ export function walkAnswer(octets: Uint8Array, questionEnd: number, found: Inspe
   }
   found.length = at;
   found.additional = record - others;
+  found.crowded ||= readsAges(reach, found);
   if (!found.soa && isNegative(octets, answers)) found.ttl = 0;
   return true;
+}
+
+/**
+ * Whether a name runs through a TTL: then it would be another name as soon as the TTL is counted down, and what was
+ * inspected is not what a cache would give out. No honest message has one, so it is not kept.
+ */
+function readsAges({ spans, count, crowded }: Reach, { ttls, ttlCount }: Inspection): boolean {
+  if (crowded) return true;
+  for (let span = 0; span < count; span++) {
+    const start = spans[span * 2] as number;
+    const end = spans[span * 2 + 1] as number;
+    for (let i = 0; i < ttlCount; i++) {
+      const ttl = ttls[i] as number;
+      if (ttl < end && ttl + 4 > start) return true;
+    }
+  }
+  return false;
 }
 
 function isNegative(octets: Uint8Array, answers: number): boolean {

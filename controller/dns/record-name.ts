@@ -15,6 +15,40 @@ export function skipRecordName(octets: Uint8Array, start: number): number {
   return octets[end] === 0 ? end + 1 : end + 2;
 }
 
+/** Octets of a message that pointers lead to, past its question: pairs of start and end. */
+export interface Reach {
+  readonly spans: Uint16Array;
+  count: number;
+  /** More than are kept in mind. */
+  crowded: boolean;
+}
+
+const MOST_SPANS = 256;
+let questionEnd = 0;
+const reach: Reach = { spans: new Uint16Array(MOST_SPANS * 2), count: 0, crowded: false };
+
+/**
+ * Notes from now on where the pointers of names lead that are walked, in a message whose question ends at `end`.
+ * There is one walk at a time in a worker, so there is one reach.
+ */
+export function beginReach(end: number): Reach {
+  questionEnd = end;
+  reach.count = 0;
+  reach.crowded = false;
+  return reach;
+}
+
+function noteReach(start: number, end: number): void {
+  if (start < questionEnd) return;
+  if (reach.count === MOST_SPANS) {
+    reach.crowded = true;
+    return;
+  }
+  reach.spans[reach.count * 2] = start;
+  reach.spans[reach.count * 2 + 1] = end;
+  reach.count += 1;
+}
+
 const unused = new Uint8Array(MAX_NAME_OCTETS);
 
 /**
@@ -36,6 +70,7 @@ function walkName(octets: Uint8Array, start: number, expanded: Uint8Array): bool
   for (let parts = 0; parts <= MOST_POINTERS; parts++) {
     const end = endOfLabels(octets, part, written);
     if (end < 0) return false;
+    if (parts > 0) noteReach(part, end + 1);
     for (let at = part; at < end; at++) expanded[written++] = octets[at] as number;
     expanded[written] = 0;
     if (octets[end] === 0) return true;

@@ -3,17 +3,14 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, startGatehouse } from '#support/gatehouse.ts';
+import { startGatehouse } from '#support/gatehouse.ts';
+import { freePort } from '#support/ports.ts';
 import type { Target } from './dnsperf.ts';
 import type { BenchNames } from './names.ts';
 
 /** A server that takes part, on a port of its own. */
 export interface Peer extends Target {
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  return (await freePorts(1))[0] as number;
 }
 
 /** Gatehouse with one worker. */

@@ -6,14 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  dig,
-  forget,
-  freePorts,
-  gatehouse,
-  type RunningGatehouse,
-  startGatehouse,
-} from '#support/gatehouse.ts';
+import { dig, forget, gatehouse, type RunningGatehouse, startGatehouse } from '#support/gatehouse.ts';
+import { freePorts } from '#support/ports.ts';
 import { setupFile } from '#support/provider.ts';
 
 const DEAD_UPSTREAM = 'udp://127.0.0.1:9';

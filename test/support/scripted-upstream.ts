@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import dns2 from 'dns2';
+import { freePort } from '#support/ports.ts';
 
 /** What the scripted upstream says to a question: octets behind the question by section, an rcode, or something odd. */
 export interface Script {
@@ -26,7 +26,7 @@ export interface Asked {
 }
 
 /** Starts an upstream, of dns2, that says what `script` says. */
-export async function startScripted(script: (asked: Asked) => Script | undefined, wantedPort = 0) {
+export async function startScripted(script: (asked: Asked) => Script | undefined, wantedPort?: number) {
   const asked: Asked[] = [];
   const answer = async (
     protocol: 'udp' | 'tcp',
@@ -48,11 +48,11 @@ export async function startScripted(script: (asked: Asked) => Script | undefined
   const udp = dns2.createUDPServer((message, send, from) => {
     void answer('udp', message, (from as { port: number }).port, send as never);
   });
+  const port = wantedPort ?? (await freePort());
   await (udp as unknown as { listen(port: number, address: string): Promise<void> }).listen(
-    wantedPort,
+    port,
     '127.0.0.1',
   );
-  const { port } = udp.address() as AddressInfo;
   const tcp = dns2.createTCPServer((message, send) => {
     void answer('tcp', message, 0, send as never);
   });

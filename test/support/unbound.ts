@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { accessSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#support/ports.ts';
 
 const PROGRAM = '/usr/sbin/unbound';
 
@@ -75,15 +76,6 @@ function configuration(port: number, folder: string, records: readonly string[])
     '  control-enable: no',
     '',
   ].join('\n');
-}
-
-/** A UDP port of loopback that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
-  const { port } = socket.address();
-  await new Promise<void>((done) => socket.close(done));
-  return port;
 }
 
 /** Asks for the root until there is an answer. */

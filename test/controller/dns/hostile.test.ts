@@ -233,6 +233,20 @@ test.each(Array.from({ length: 12 }, (_, at) => at))(
   },
 );
 
+test('a name that runs through a TTL is not kept: counted down, it would be another name', () => {
+  const head = with16(with16(plain, 2, 0x8180), 6, 2);
+  // The last octet of this TTL and what follows reads as a label of three octets and the root.
+  const aged = Buffer.concat([words(0xc00c, TYPE.A, 1, 0, 3, 4), Buffer.from([192, 0, 2, 7])]);
+  const pointsAt = (at: number) => words(0xc00c, 5, 1, 0, 60, 2, 0xc000 | at);
+  const found = createInspection();
+  const intoTtl = Buffer.concat([head, aged, pointsAt(plain.length + 9)]);
+  intoTtl[plain.length + 13] = 0;
+  expect(walkAnswer(intoTtl, plain.length, found)).toBe(true);
+  expect(found.crowded).toBe(true);
+  expect(walkAnswer(Buffer.concat([head, aged, pointsAt(12)]), plain.length, found)).toBe(true);
+  expect(found.crowded).toBe(false);
+});
+
 test('thousands of records with chains of pointers cost a bounded number of steps', () => {
   // Each owner points to the one before: followed without a bound, the work would grow with the square.
   const records = 4000;

@@ -13,13 +13,11 @@ export function ProbeTable({ probes }: { probes: readonly ProbeResult[] }) {
       <Table verticalSpacing={6} horizontalSpacing="xs" fz="sm">
         <Table.Thead>
           <Table.Tr>
-            {[words.checks.probe, words.checks.result, words.checks.expected, words.checks.category].map(
-              (heading) => (
-                <Table.Th key={heading} scope="col">
-                  {heading}
-                </Table.Th>
-              ),
-            )}
+            {[words.checks.probe, words.checks.result, words.checks.expected].map((heading) => (
+              <Table.Th key={heading} scope="col">
+                {heading}
+              </Table.Th>
+            ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -27,12 +25,14 @@ export function ProbeTable({ probes }: { probes: readonly ProbeResult[] }) {
             <Table.Tr key={probe.name}>
               <Table.Th scope="row" fw={500} className={styles['name']}>
                 {probe.name}
+                <Text size="xs" c="dimmed" fw={400}>
+                  {probe.category ? TERMS.categories[probe.category] : words.checks.control}
+                </Text>
               </Table.Th>
               <Table.Td>
                 <ResultMark probe={probe} />
               </Table.Td>
               <Table.Td>{TERMS.results[probe.expect]}</Table.Td>
-              <Table.Td>{probe.category ? TERMS.categories[probe.category] : words.checks.control}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -139,7 +139,11 @@ function PersonFields({ index, draft, change, error, tried }: PersonFieldsProps)
   const said = (field: string) => fieldError(error, `people.${index}.${field}`);
   const wanted = { required: true, withAsterisk: false };
   return (
-    <Fieldset m={0} legend={index === 0 ? words.claim.manager : words.claim.dsl}>
+    <Fieldset
+      m={0}
+      bg="var(--mantine-color-body)"
+      legend={index === 0 ? words.claim.manager : words.claim.dsl}
+    >
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           {index === 0 ? words.claim.managerHint : words.claim.dslHint}

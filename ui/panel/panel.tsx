@@ -31,7 +31,7 @@ export function Panel({ session }: { session: Session }) {
   const showing = (now: Status, lamp: LampName): LampShow =>
     fresh ? (live.lamps[lamp] ?? now.lamps[lamp] ?? NOT_KNOWN) : NOT_KNOWN;
   return (
-    <Section title={words.panel.title} beside={<Freshness connected={live.connected} />}>
+    <Section title={words.panel.title} beside={<Freshness connected={live.connected} fresh={fresh} />}>
       <Loaded query={status}>
         {(now) => (
           <>
@@ -105,10 +105,11 @@ function reasonFor(status: Status, lamp: LampName): string | undefined {
   return states[lamp]?.reason;
 }
 
-function Freshness({ connected }: { connected: boolean }) {
+function Freshness({ connected, fresh }: { connected: boolean; fresh: boolean }) {
+  const how = connected ? words.panel.live : fresh ? words.panel.polled : words.panel.silent;
   return (
     <Badge variant="default" tt="none" fw={500}>
-      {connected ? words.panel.live : words.panel.polled}
+      {how}
     </Badge>
   );
 }

@@ -12,6 +12,15 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 // The scroll lock behind dialogs makes a style element of its own and looks for the nonce under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
+// A page left open over an update asks for parts that the box no longer has: load it anew, once a minute at most.
+globalThis.addEventListener('vite:preloadError', () => {
+  const key = 'gatehouse-loaded-anew';
+  const last = Number(sessionStorage.getItem(key) ?? 0);
+  if (Date.now() - last < 60_000) return;
+  sessionStorage.setItem(key, String(Date.now()));
+  globalThis.location.reload();
+});
+
 const answers = watched(true);
 const lapsed = watched(false);
 const api = openApi({

@@ -2,7 +2,7 @@ import type { BlockEvent } from '#contract/events.ts';
 import type { Alert, Triage } from '#contract/incidents.ts';
 import type { NewEntry } from '#contract/ledger.ts';
 import type { Records } from '#records/records.ts';
-import { decided, type Grouping, groupEvents, resumeGrouping, SITTING_MS } from '#safeguarding/alerts.ts';
+import { decided, type Grouping, groupEvents, NOTHING_GROUPED } from '#safeguarding/alerts.ts';
 import { type Caller, Refusal } from '#web/appliance.ts';
 import { inTurn } from './in-turn.ts';
 
@@ -11,10 +11,8 @@ const BATCH = 10_000;
 export interface AlertKeeperOptions {
   readonly records: Pick<
     Records,
-    'alerts' | 'alert' | 'append' | 'entries' | 'blockEvents' | 'saveAlerts' | 'takeUngrouped'
+    'alerts' | 'alert' | 'append' | 'entries' | 'grouping' | 'saveAlerts' | 'takeUngrouped'
   >;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly newId: () => string;
   /** Whether an event is a weekly check's own question. */
   readonly isOwnQuestion: (event: BlockEvent) => boolean;
@@ -29,29 +27,11 @@ export interface AlertKeeper {
 
 /** Goes on where the last run stopped: what was too little for an alert then is still counted. */
 export async function openAlertKeeper(options: AlertKeeperOptions): Promise<AlertKeeper> {
-  const { records, now, newId } = options;
+  const { records, newId } = options;
   const step = inTurn();
-  let grouping = await resume();
-
-  async function resume(): Promise<Grouping> {
-    await closeDecided(records);
-    const sinceMs = now() - 2 * SITTING_MS;
-    const { events, watermark } = await records.takeUngrouped(BATCH);
-    const old = groupEvents(
-      { open: [], pending: [] },
-      events.filter((event) => event.firstAt < sinceMs),
-      newId,
-    );
-    const alerts = await records.alerts(undefined, BATCH);
-    const recent = await records.blockEvents({ sinceMs, untilMs: now() + SITTING_MS, limit: BATCH });
-    const resumed = resumeGrouping(
-      alerts.filter((alert) => Date.parse(alert.lastAt) >= sinceMs),
-      recent.toSorted((one, other) => one.firstAt - other.firstAt),
-      newId,
-    );
-    await records.saveAlerts([...old.changed, ...resumed.changed], watermark);
-    return resumed.grouping;
-  }
+  await closeDecided(records);
+  // Written by the last run in the same transaction as its alerts.
+  let grouping = ((await records.grouping()) as Grouping | undefined) ?? NOTHING_GROUPED;
 
   async function groupOnce(): Promise<void> {
     let events: readonly BlockEvent[];
@@ -61,7 +41,7 @@ export async function openAlertKeeper(options: AlertKeeperOptions): Promise<Aler
       if (events.length === 0) return;
       const attempts = events.filter((event) => !options.isOwnQuestion(event));
       const found = groupEvents(grouping, attempts, newId);
-      await records.saveAlerts(found.changed, taken.watermark);
+      await records.saveAlerts(found.changed, { watermark: taken.watermark, grouping: found.grouping });
       grouping = found.grouping;
     } while (events.length === BATCH);
   }
@@ -72,8 +52,9 @@ export async function openAlertKeeper(options: AlertKeeperOptions): Promise<Aler
     if (alert.state !== 'open') throw new Refusal(409, 'Somebody has decided on this alert already.');
     await records.append([entryOf(alert, decision, by)]);
     const settled: Alert = { ...alert, state: decision.decision };
-    await records.saveAlerts([settled]);
-    grouping = decided(grouping, id);
+    const next = decided(grouping, id);
+    await records.saveAlerts([settled], { grouping: next });
+    grouping = next;
     return settled;
   }
 

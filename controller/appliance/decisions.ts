@@ -76,7 +76,6 @@ export async function openDecisions(options: DecisionsOptions): Promise<Decision
   const book = await openBook(rules, { runs, memory, version });
   const alerts = await openAlertKeeper({
     records,
-    now: Date.now,
     newId: randomUUID,
     isOwnQuestion: ({ device, name, firstAt }) => runs.isOwnQuestion(device, name, firstAt),
   });

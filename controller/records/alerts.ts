@@ -14,6 +14,12 @@ interface AlertRow {
   readonly state: string;
 }
 
+/** How far grouping has come: the newest event it has seen, and what it carries over to the next; JSON values. */
+export interface GroupingMark {
+  readonly watermark?: number;
+  readonly grouping?: unknown;
+}
+
 const MAX_PAGE = 10_000;
 
 /** Newest first; all states when none is asked for. */
@@ -33,14 +39,23 @@ export function readAlert(db: Db, id: string): Alert | undefined {
 }
 
 /**
- * Adds alerts or puts them in the place of older ones of the same id, and with `watermark` marks the events that
- * made them as grouped: both or neither. An alert that somebody has decided is not opened again by a late grouping.
+ * Adds alerts or puts them in the place of older ones of the same id, and with `mark` says how far grouping has
+ * come: both or neither. An alert that somebody has decided is not opened again by a late grouping.
  */
-export function saveAlerts(db: Db, alerts: readonly Alert[], watermark: number | undefined): void {
+export function saveAlerts(db: Db, alerts: readonly Alert[], mark: GroupingMark = {}): void {
   db.transaction(() => {
     for (const alert of alerts) saveAlert(db, alert);
-    if (watermark !== undefined) saveWatermark(db, watermark);
+    if (mark.watermark !== undefined) saveWatermark(db, mark.watermark);
+    if (mark.grouping !== undefined) {
+      db.run('insert or replace into grouping values (1, ?)', JSON.stringify(mark.grouping));
+    }
   });
+}
+
+/** What the last grouping carried over; undefined before the first. */
+export function readGrouping(db: Db): unknown {
+  const kept = db.get<{ state: string }>('select state from grouping')?.state;
+  return kept === undefined ? undefined : JSON.parse(kept);
 }
 
 function saveAlert(db: Db, alert: Alert): void {

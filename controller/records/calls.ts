@@ -3,6 +3,7 @@ import type { BlockEvent } from '#contract/events.ts';
 import type { Alert } from '#contract/incidents.ts';
 import type { LedgerHead, NewEntry, SealedEntry } from '#contract/ledger.ts';
 import type { StoredSession } from '#contract/sessions.ts';
+import type { GroupingMark } from './alerts.ts';
 import type { DeviceDay, EventQuery } from './events.ts';
 import type { IntakeTotals } from './intake.ts';
 import type { EntryQuery } from './ledger.ts';
@@ -19,7 +20,8 @@ export interface Calls {
   eventTotals(): IntakeTotals;
   alerts(state: Alert['state'] | undefined, limit: number | undefined): readonly Alert[];
   alert(id: string): Alert | undefined;
-  saveAlerts(alerts: readonly Alert[], watermark: number | undefined): void;
+  saveAlerts(alerts: readonly Alert[], mark: GroupingMark | undefined): void;
+  grouping(): unknown;
   sessions(): readonly StoredSession[];
   saveSession(session: StoredSession): void;
   deleteSession(tokenHash: string): void;

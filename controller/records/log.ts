@@ -18,7 +18,8 @@ const MIGRATIONS = [
    create table watermark (name text primary key, event integer not null) strict;
    create table session (
      token_hash text primary key, person text not null, opened_at integer not null, seen_at integer not null
-   ) strict;`,
+   ) strict;
+   create table grouping (one integer primary key check (one = 1), state text not null) strict;`,
 ];
 
 /**

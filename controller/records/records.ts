@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Alert } from '#contract/incidents.ts';
 import type { LedgerHead, NewEntry, SealedEntry } from '#contract/ledger.ts';
+import type { GroupingMark } from './alerts.ts';
 import type { Calls, FromThread, ThreadOptions } from './calls.ts';
 import { EntryRefused, type EventTrouble, RecordsUnavailable, receiveError } from './trouble.ts';
 
@@ -25,7 +26,7 @@ export interface Records
   head(): LedgerHead;
   alerts(state?: Alert['state'], limit?: number): Promise<readonly Alert[]>;
   openAlerts(): Promise<readonly Alert[]>;
-  saveAlerts(alerts: readonly Alert[], watermark?: number): Promise<void>;
+  saveAlerts(alerts: readonly Alert[], mark?: GroupingMark): Promise<void>;
   /** A port for one DNS worker, to be transferred to it; it posts `EventBatch` there and waits for nothing. */
   eventPort(): MessagePort;
   /** Writes what waits and lets go of the data folder. */
@@ -92,7 +93,8 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     alerts: (state, limit) => ask('alerts', state, limit),
     openAlerts: () => ask('alerts', 'open', undefined),
     alert: (id) => ask('alert', id),
-    saveAlerts: (alerts, watermark) => ask('saveAlerts', alerts, watermark),
+    saveAlerts: (alerts, mark) => ask('saveAlerts', alerts, mark),
+    grouping: () => ask('grouping'),
     sessions: () => ask('sessions'),
     saveSession: (session) => ask('saveSession', session),
     deleteSession: (tokenHash) => ask('deleteSession', tokenHash),

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { EventBatch } from '#contract/events.ts';
-import { readAlert, readAlerts, saveAlerts } from './alerts.ts';
+import { readAlert, readAlerts, readGrouping, saveAlerts } from './alerts.ts';
 import type { Calls, FromThread, ThreadOptions, ToThread } from './calls.ts';
 import { type Db, lockFolder } from './db.ts';
 import { dayTeller, purgeEvents, readDeviceDays, readEvents, readUngrouped, writeEvents } from './events.ts';
@@ -74,7 +74,8 @@ function answersOf(stores: Stores): Calls {
     eventTotals: () => intake.totals(),
     alerts: (state, limit) => readAlerts(log, state, limit),
     alert: (id) => readAlert(log, id),
-    saveAlerts: (alerts, watermark) => saveAlerts(log, alerts, watermark),
+    saveAlerts: (alerts, mark) => saveAlerts(log, alerts, mark),
+    grouping: () => readGrouping(log),
     sessions: () => readSessions(log),
     saveSession: (session) => writeSession(log, session),
     deleteSession: (tokenHash) => removeSession(log, tokenHash),

@@ -3,10 +3,10 @@ import type { BlockEvent } from '#contract/events.ts';
 import type { Alert } from '#contract/incidents.ts';
 
 /** An alert holds the attempts of ten minutes, counted from the first: one page load is one alert. */
-export const SITTING_MS = 600_000;
+const SITTING_MS = 600_000;
 const NAMES_AT_MOST = 10;
 
-/** What the grouping carries from batch to batch; plain values, to be kept or written down. */
+/** What the grouping carries from batch to batch, and over a restart: plain values, to be written down as JSON. */
 export interface Grouping {
   /** The alerts that may still grow: at least the open ones of the last ten minutes. */
   readonly open: readonly Alert[];
@@ -48,20 +48,6 @@ export function groupEvents(
 /** The grouping once somebody has decided on the alert `id`: it takes no more attempts. */
 export function decided(grouping: Grouping, id: string): Grouping {
   return { ...grouping, open: grouping.open.filter((alert) => alert.id !== id) };
-}
-
-/**
- * The grouping after a restart, from what was written down: the block events that began in the last 20 minutes,
- * in order of time, and every alert, decided or not, whose `lastAt` lies in them. Events that no alert has
- * counted yet are counted now.
- */
-export function resumeGrouping(
-  alerts: readonly Alert[],
-  events: readonly BlockEvent[],
-  newId: () => string,
-): { changed: Alert[]; grouping: Grouping } {
-  const uncounted = events.filter((event) => !alerts.some((alert) => hasCounted(alert, event)));
-  return groupEvents({ open: alerts, pending: [] }, uncounted, newId);
 }
 
 interface Group {
@@ -134,15 +120,6 @@ function stillGathering(groups: Map<string, Group>, latestMs: number): Grouping 
     open: kept.flatMap(({ alert }) => (alert && isRecent(Date.parse(alert.firstAt)) ? [alert] : [])),
     pending: kept.flatMap(({ pending }) => pending.filter((event) => isRecent(event.firstAt))),
   };
-}
-
-function hasCounted(alert: Alert, event: BlockEvent): boolean {
-  return (
-    alert.device === event.device &&
-    alert.category === event.category &&
-    event.firstAt >= Date.parse(alert.firstAt) &&
-    event.lastAt <= Date.parse(alert.lastAt)
-  );
 }
 
 function isoOf(ms: number): string {

@@ -73,13 +73,13 @@ test('every event is grouped exactly once, over restarts and purges', async () =
   const taken = await first.takeUngrouped(3);
   expect(taken.events.map((event) => event.count)).toEqual([1, 2, 3]);
   expect((await first.takeUngrouped(3)).watermark).toBe(taken.watermark);
-  await first.saveAlerts([anAlert()], taken.watermark);
+  await first.saveAlerts([anAlert()], { watermark: taken.watermark, grouping: { pending: [1] } });
   await first.close();
   const second = await open(folder.path);
   const rest = await second.takeUngrouped(10);
   expect(rest.events.map((event) => event.count)).toEqual([4, 5]);
-  await second.saveAlerts([], rest.watermark);
-  await second.saveAlerts([], taken.watermark);
+  await second.saveAlerts([], { watermark: rest.watermark });
+  await second.saveAlerts([], { watermark: taken.watermark });
   expect(await second.purgeBlockEvents({ beforeMs: NOON + DAY, limit: 100 })).toBe(5);
   await second.close();
   await using third = await open(folder.path);
@@ -94,7 +94,7 @@ test('alerts and watermark are saved together or not at all', async () => {
   records.eventPort().postMessage({ events: [aBlock()], lost: 0 });
   const { watermark } = await records.takeUngrouped(10);
   const broken = anAlert({ id: 'a-2', attempts: 'many' as unknown as number });
-  await expect(records.saveAlerts([anAlert(), broken], watermark)).rejects.toThrow('log.db');
+  await expect(records.saveAlerts([anAlert(), broken], { watermark })).rejects.toThrow('log.db');
   expect(await records.alerts()).toEqual([]);
   expect((await records.takeUngrouped(10)).events.length).toBe(1);
 });

@@ -1,5 +1,6 @@
-import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Server } from 'node:net';
 import dns2 from 'dns2';
 
 /** What the scripted upstream says to a question: octets behind the question by section, an rcode, or something odd. */
@@ -45,31 +46,40 @@ export async function startScripted(script: (asked: Asked) => Script | undefined
     const sent = says.spoil ? says.spoil(octets) : octets;
     if (sent) send(sent as never);
   };
-  const udp = dns2.createUDPServer((message, send, from) => {
-    void answer('udp', message, (from as { port: number }).port, send as never);
-  });
-  await (udp as unknown as { listen(port: number, address: string): Promise<void> }).listen(
-    wantedPort,
-    '127.0.0.1',
-  );
-  const { port } = udp.address() as AddressInfo;
   const tcp = dns2.createTCPServer((message, send) => {
     void answer('tcp', message, 0, send as never);
-  });
-  await new Promise<void>((done) =>
-    (tcp as unknown as { listen(...parts: unknown[]): void }).listen(port, '127.0.0.1', done),
+  }) as unknown as Server;
+  const { udp, port } = await onOnePort(tcp, wantedPort, () =>
+    dns2.createUDPServer((message, send, from) => {
+      void answer('udp', message, (from as { port: number }).port, send as never);
+    }),
   );
   return {
     asked,
     port,
     url: `udp://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
-      (udp as unknown as { close(): void }).close();
-      await new Promise<void>((done) =>
-        (tcp as unknown as { close(done: () => void): void }).close(() => done()),
-      );
+      udp.close();
+      await new Promise<void>((done) => tcp.close(() => done()));
     },
   };
+}
+
+/** A free UDP port can be somebody's TCP port: others are tried then, unless one is wanted. */
+async function onOnePort(tcp: Server, wantedPort: number, openUdp: () => unknown) {
+  for (let tries = 0; ; tries++) {
+    const udp = openUdp() as { listen(port: number, address: string): Promise<void> } & UdpSocket;
+    await udp.listen(wantedPort, '127.0.0.1');
+    const { port } = udp.address();
+    try {
+      tcp.listen(port, '127.0.0.1');
+      await once(tcp, 'listening');
+      return { udp, port };
+    } catch (error) {
+      udp.close();
+      if (wantedPort !== 0 || tries === 20) throw error;
+    }
+  }
 }
 
 /** The question as dns2 spells it back, then the script's records as they are. */

@@ -3,6 +3,7 @@ import { matchName } from '#filter/match.ts';
 import { answerBlockedName } from './blocked-answer.ts';
 import { countLatency } from './counters.ts';
 import type { Desk } from './desk.ts';
+import { stripEch } from './ech.ts';
 import type { Landing, Waiter } from './flight.ts';
 import { createInspection, walkAnswer } from './inspect.ts';
 import type { Kept, Without } from './kept.ts';
@@ -78,14 +79,18 @@ export function createLanding(parts: LandingParts): (landing: Landing) => void {
     // A refusal may come without the question: nothing behind the header is read then.
     if (read16(answer, 4) !== 1 || !walkAnswer(answer, question.end, found))
       return giveNone(waiters, question, 'declined');
-    // Nobody vouches for AD on the open network.
-    if (!local) answer[3] = (answer[3] as number) & ~AD;
+    settleAuthentic(answer, local, stripEch(answer, question.end, found));
     write16(answer, 10, found.additional);
     const rcode = (answer[3] as number) & 15;
     if (rcode === NOERROR || rcode === NXDOMAIN) return giveAnswer(waiters, question, answer);
     giveNone(waiters, question, 'declined');
     if (rcode === SERVFAIL) keepFailure(question, answer);
   };
+}
+
+/** Nobody vouches for AD on the open network, nor for what was changed here. */
+function settleAuthentic(answer: Buffer, local: boolean, changed: boolean): void {
+  if (!local || changed) answer[3] = (answer[3] as number) & ~AD;
 }
 
 /** Gives one waiter the answer to `question`: what `compose` makes of it, when it still is what the waiter may have. */

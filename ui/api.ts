@@ -3,6 +3,7 @@ import type { CheckFindings, CheckLog, CheckRecord, CheckRun, CheckSubmission } 
 import type { ChangeView, Claim, ListView, Problem, Session, SettingsView } from '#contract/http.ts';
 import type { Alert, IncidentCounts, Triage } from '#contract/incidents.ts';
 import type { ProfileId } from '#contract/profiles.ts';
+import type { YoutubeRestriction } from '#contract/settings.ts';
 import type { Status } from '#contract/status.ts';
 import type { Explanation } from '#contract/verdict.ts';
 
@@ -55,6 +56,13 @@ export interface CategoryEdit {
   readonly why: string;
 }
 
+export interface SearchEdit {
+  readonly profile: ProfileId;
+  readonly safeSearch: boolean;
+  readonly youtube: YoutubeRestriction;
+  readonly why: string;
+}
+
 /**
  * Every call a page can make of the server, and the only way to it.
  * Each rejects with `ProblemError` or `NoAnswerError` and nothing else.
@@ -77,6 +85,8 @@ export function openApi(far: FarEnd) {
       send<SettingsView>('POST', `/api/profiles/${at(profile)}/rules${keep ? '' : '/remove'}`, rule),
     changeCategory: ({ profile, category, state, why }: CategoryEdit) =>
       send<SettingsView>('PUT', `/api/profiles/${at(profile)}/categories/${at(category)}`, { state, why }),
+    changeSafeSearch: ({ profile, ...change }: SearchEdit) =>
+      send<SettingsView>('PUT', `/api/profiles/${at(profile)}/safe-search`, change),
     changes: () => get<ChangeView[]>('/api/changes'),
     lists: () => get<ListView[]>('/api/lists'),
     refreshLists: () => send<ListView[]>('POST', '/api/lists/refresh'),

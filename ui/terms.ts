@@ -4,6 +4,7 @@ import type { FourC } from '#contract/incidents.ts';
 import type { LampColour, LampName, Rhythm } from '#contract/lamps.ts';
 import type { ProfileId } from '#contract/profiles.ts';
 import type { RoleId } from '#contract/roles.ts';
+import type { YoutubeRestriction } from '#contract/settings.ts';
 
 type Answers = { readonly [K in keyof Attestations]: Readonly<Record<Attestations[K], string>> };
 
@@ -41,6 +42,12 @@ export const TERMS = {
     misinformation: 'Misinformation',
     advertising: 'Advertising and tracking',
   } satisfies Record<Category, string>,
+  safeSearch: { on: 'On', off: 'Off' },
+  youtube: {
+    off: 'Not restricted',
+    moderate: 'Moderate',
+    strict: 'Strict',
+  } satisfies Record<YoutubeRestriction, string>,
   fourCs: {
     content: 'Content',
     contact: 'Contact',

@@ -255,6 +255,15 @@ const names = {
     `${category} for ${profile}: ${state}. Change`,
   changeTitle: (to: 'blocked' | 'allowed', category: string, profile: string) =>
     `${to === 'blocked' ? 'Block' : 'Allow'} ${category} for ${profile}`,
+  search: 'Searches',
+  searchLead:
+    'Safe search leaves explicit results out. Search engines that have none are blocked where it is on. YouTube’s restricted modes leave out what is not for everybody.',
+  safeSearch: 'Safe search',
+  youtube: 'YouTube',
+  choiceFor: (what: string, profile: string) => `${what} for ${profile}`,
+  changeVerb: 'Change',
+  setSafeSearch: (to: string, profile: string) => `Safe search for ${profile}: ${to}`,
+  setYoutube: (to: string, profile: string) => `YouTube for ${profile}: ${to}`,
   lists: 'Lists',
   listsNone: 'There are no lists: only your own rules block.',
   list: 'List',

@@ -12,7 +12,14 @@ import { categoryState } from '#filter/policy.ts';
 import type { Records } from '#records/records.ts';
 import { incidentCounts } from '#safeguarding/counts.ts';
 import { fromEntry } from '#settings/change.ts';
-import { addRule, type Edit, removeRule, replaceSection, setCategory } from '#settings/edits.ts';
+import {
+  addRule,
+  type Edit,
+  removeRule,
+  replaceSection,
+  setCategory,
+  setSafeSearch,
+} from '#settings/edits.ts';
 import type { SettingsStore } from '#settings/settings.ts';
 import { type Appliance, type Caller, Refusal } from '#web/appliance.ts';
 import { principalOf } from '#web/identity.ts';
@@ -116,6 +123,7 @@ type Policy = Pick<
   | 'settings'
   | 'changeRule'
   | 'changeCategory'
+  | 'changeSafeSearch'
   | 'changeSection'
   | 'changes'
   | 'lists'
@@ -144,6 +152,12 @@ function policy(parts: BoxParts): Policy {
       ),
     changeCategory: ({ profile, category, state, why, by }) =>
       change(() => setCategory(profile, category, state), why, by),
+    changeSafeSearch: ({ profile, safeSearch, youtube, why, by }) =>
+      refusing(async () => {
+        for (const edit of setSafeSearch(settings.current(), profile, { safeSearch, youtube }))
+          await settings.change({ ...edit, by: by.id, why });
+        return view();
+      }),
     changeSection: ({ section, value, why, by }) => change(() => replaceSection(section, value), why, by),
     changes: (limit) =>
       refusing(async () => {

@@ -3,7 +3,7 @@ import { Category } from './categories.ts';
 import { DomainName } from './names.ts';
 import { ProfileId } from './profiles.ts';
 import { RoleId } from './roles.ts';
-import { ListSetting, Network, OwnRule, PersonRequest, Settings } from './settings.ts';
+import { ListSetting, Network, OwnRule, PersonRequest, Settings, YoutubeRestriction } from './settings.ts';
 
 /** RFC 9457. `errors` names each field that is wrong. */
 export const Problem = z.object({
@@ -49,6 +49,13 @@ export const RuleChange = z.strictObject({ action: z.enum(['allow', 'block']), n
 export const RuleRemoval = z.strictObject({ action: z.enum(['allow', 'block']), name: DomainName, why: Why });
 /** `PUT /api/profiles/{profile}/categories/{category}`. */
 export const CategoryChange = z.strictObject({ state: z.enum(['blocked', 'allowed']), why: Why });
+
+/** `PUT /api/profiles/{profile}/safe-search`. */
+export const SafeSearchChange = z.strictObject({
+  safeSearch: z.boolean(),
+  youtube: YoutubeRestriction,
+  why: Why,
+});
 
 /** The sections of the settings that are replaced whole by `PUT /api/settings/{section}`. */
 export const SECTIONS = {

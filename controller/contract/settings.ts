@@ -58,20 +58,46 @@ export type OwnRule = z.infer<typeof OwnRule>;
 export const BlockedAnswer = z.enum(['page', 'unspecified', 'nxdomain', 'refused']);
 export type BlockedAnswer = z.infer<typeof BlockedAnswer>;
 
+/** How far YouTube holds back: `off` leaves it as it is, with no restriction of ours. */
+export const YoutubeRestriction = z.enum(['off', 'moderate', 'strict']);
+export type YoutubeRestriction = z.infer<typeof YoutubeRestriction>;
+
+/** What a profile has until somebody decides, and what a document from before there was safe search is read as. */
+export const SEARCH_DEFAULTS = {
+  learner: { safeSearch: true, youtube: 'strict' },
+  guest: { safeSearch: true, youtube: 'strict' },
+  staff: { safeSearch: false, youtube: 'off' },
+} as const satisfies Record<ProfileId, { safeSearch: boolean; youtube: YoutubeRestriction }>;
+
 export const ProfileSettings = z.object({
   /** Categories that differ from the table's default. The locked core is not moved by it. */
   categories: z.partialRecord(Category, z.enum(['blocked', 'allowed'])),
   block: z.array(OwnRule).max(10_000),
   allow: z.array(OwnRule).max(10_000),
   blockedAnswer: BlockedAnswer,
+  /** Whether search engines are held to their safe search; those that have none are blocked. */
+  safeSearch: z.boolean(),
+  youtube: YoutubeRestriction,
 });
 export type ProfileSettings = z.infer<typeof ProfileSettings>;
+
+function withSearchDefaults(profile: ProfileId) {
+  const { safeSearch, youtube } = SEARCH_DEFAULTS[profile];
+  return ProfileSettings.extend({
+    safeSearch: ProfileSettings.shape.safeSearch.default(safeSearch),
+    youtube: YoutubeRestriction.default(youtube),
+  });
+}
 
 /** The provider's policy: one document, under 1 MB, changed through one door. */
 export const Settings = z.object({
   provider: z.object({ name: Title }),
   networks: z.array(Network).max(256),
-  profiles: z.record(ProfileId, ProfileSettings),
+  profiles: z.object({
+    learner: withSearchDefaults('learner'),
+    guest: withSearchDefaults('guest'),
+    staff: withSearchDefaults('staff'),
+  }),
   neverBlock: z.array(OwnRule).max(10_000),
   lists: z.array(ListSetting).max(100),
   upstreams: z.array(UpstreamUrl).min(1).max(8),

@@ -13,6 +13,7 @@ export const TIERS = [
   'lockdown',
   'own-block',
   'own-allow',
+  'safe-search',
   'relaxation',
   'category',
   'default',
@@ -28,6 +29,8 @@ export const Verdict = z.object({
   category: Category.optional(),
   /** The rule's or list entry's own name: the suffix of the question that matched. */
   matched: z.string().optional(),
+  /** The name whose addresses are given in its place, for safe search; only of an allowed name. */
+  rewrittenTo: z.string().optional(),
 });
 export type Verdict = z.infer<typeof Verdict>;
 

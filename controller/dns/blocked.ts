@@ -79,6 +79,8 @@ function blockedText(verdict: VerdictCode): string {
       return 'Blocked: only named sites are open at the moment';
     case 'own-block':
       return 'Blocked by a rule of this network';
+    case 'safe-search':
+      return 'Blocked: a search engine without safe search';
     default:
       return category ? `Blocked: ${CATEGORIES[category].title}` : 'Blocked';
   }

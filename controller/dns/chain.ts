@@ -1,4 +1,4 @@
-import { decide, isBlocked } from '#filter/decide.ts';
+import { isBlocked } from '#filter/decide.ts';
 import { matchName } from '#filter/match.ts';
 import { SPECIAL } from '#filter/special-names.ts';
 import { answerBlockedName } from './blocked-answer.ts';
@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts';
 import type { Forwarder } from './forward.ts';
 import type { Kept } from './kept.ts';
 import type { Query } from './query.ts';
+import { answerAlias, decideQuery } from './rewrite.ts';
 import { composeOddQuestion, composeSpecial } from './special.ts';
 import { LATER, NEXT, SILENCE, type Step } from './step.ts';
 import { REFUSED } from './wire.ts';
@@ -32,6 +33,8 @@ export function createChain(parts: ChainParts): readonly Step[] {
     (query) => placeAsker(desk, query),
     // Before the cache: what one profile may have and another may not lies there alike.
     (query) => answerBlocked(desk, query),
+    // Before the cache: only addresses are looked up for a rewritten name, and under the name of its target.
+    (query) => answerAlias(desk, query),
     // Before the forwarder: no upstream learns, and nobody waits, when the answer is here.
     (query) => kept.answer(query),
     // Last. What comes back is inspected and composed where it lands (landing.ts).
@@ -75,7 +78,7 @@ function placeAsker(desk: Desk, query: Query): number {
 }
 
 function answerBlocked(desk: Desk, query: Query): number {
-  query.verdict = decide(query.match, query.profile, query.nowMs);
+  decideQuery(desk, query);
   return isBlocked(query.verdict) ? answerBlockedName(desk, query, query.verdict) : NEXT;
 }
 

@@ -3,7 +3,7 @@ import type { Query } from './query.ts';
 import { HEADER_OCTETS, read16, read32, write32 } from './wire.ts';
 
 /** Seconds that a stale answer may be kept by the one who gets it. @see RFC 8767 section 4 */
-const STALE_TTL = 30;
+export const STALE_TTL = 30;
 const OPT_ROOM = 17;
 const AD = 0x20;
 

@@ -176,6 +176,14 @@ export function composeNegative(
   return addOpt(out, at + SOA.length, question, opt);
 }
 
+/** Adds our SOA as of the root, a parent of every name, and counts it. @returns offset just past it */
+export function addRootSoa(out: Buffer, at: number): number {
+  out[at] = 0;
+  out.set(SOA, at + 1);
+  out[9] = 1;
+  return at + 1 + SOA.length;
+}
+
 /** `ANY` is answered with one small record that says so. @see RFC 8482 section 4.2 */
 const HINFO = Uint8Array.of(
   0xc0,

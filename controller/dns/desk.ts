@@ -10,6 +10,7 @@ import { type Client, type Clients, createClients } from './clients.ts';
 import type { Addresses } from './compose.ts';
 import { createEvents, type Events } from './events.ts';
 import type { Query } from './query.ts';
+import { createRewrites, type Rewrite } from './rewrite.ts';
 import { TCP_OCTETS } from './wire.ts';
 
 /** Reports of names of the check zone that one half second may bring: anybody can ask for them. */
@@ -30,6 +31,8 @@ export interface Desk {
   readonly counters: Float64Array;
   readonly page: Addresses;
   readonly composeBlocked: ComposeBlocked;
+  /** Safe search targets by their numbers. */
+  readonly rewrites: readonly (Rewrite | undefined)[];
   /** Tells of the answer to `query`: to a device under test, or for a name of the check zone (`always`). */
   report(query: Query, verdict: WatchedAnswer['verdict'], always?: boolean): void;
   /** Starts the next half second. */
@@ -71,6 +74,7 @@ export function createDesk(parts: DeskParts): Desk {
     counters: parts.counters,
     page,
     composeBlocked: createBlocked(page),
+    rewrites: createRewrites(),
     report(query, verdict, always = false) {
       const { client, question, nowMs } = query;
       if (nowMs >= client.watchedUntilMs && !(always && reports++ < MOST_CHECK_REPORTS)) return;

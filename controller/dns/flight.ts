@@ -21,7 +21,8 @@ export interface Waiter {
 export interface Landing {
   readonly waiters: readonly Waiter[];
   readonly answer: Buffer | undefined;
-  readonly questionEnd: number;
+  /** What was asked. */
+  readonly question: UpstreamQuestion;
   /** Whether the answer never left this machine. */
   readonly local: boolean;
 }
@@ -112,7 +113,7 @@ export function giveUp(sky: Sky, flight: Flight): void {
 function end(sky: Sky, flight: Flight, answer: Buffer | undefined, local: boolean): void {
   if (!sky.inTheAir(flight)) return;
   for (const stop of flight.open.values()) stop();
-  sky.land(flight, { waiters: flight.waiters, answer, questionEnd: flight.question.end, local });
+  sky.land(flight, { waiters: flight.waiters, answer, question: flight.question, local });
 }
 
 /** The upstream that was asked last did not answer in time. */

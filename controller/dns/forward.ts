@@ -68,7 +68,7 @@ export function createForwarder({ nowMs, onLanding, reads }: ForwarderParts): Fo
   return {
     ask(query) {
       if (upstreams.every(isDown)) return 'unreachable';
-      const question = composeUpstreamQuestion(query.question);
+      const question = composeUpstreamQuestion(query.sought.question);
       const known = flights.get(question.key);
       if (waiting >= MOST_WAITING || (!known && flights.size >= MOST_FLIGHTS)) return 'crowded';
       const waiter = waiterOf(query, nowMs());

@@ -32,6 +32,8 @@ export interface Inspection {
   targetCount: number;
   /** Whether an address in it belongs to this machine or a private network. */
   privateAddress: boolean;
+  /** Whether there are HTTPS or SVCB records, in any section. */
+  services: boolean;
   /** More records than are kept in mind, or a name that runs through a TTL: not to be kept. */
   crowded: boolean;
   /** A chain longer than anybody walks. */
@@ -50,6 +52,7 @@ export function createInspection(): Inspection {
     targets: new Uint16Array(MOST_TARGETS),
     targetCount: 0,
     privateAddress: false,
+    services: false,
     crowded: false,
     endless: false,
     soa: false,
@@ -74,6 +77,7 @@ export function walkAnswer(octets: Uint8Array, questionEnd: number, found: Inspe
   found.ttl = 0xffff_ffff;
   found.targetCount = 0;
   found.privateAddress = false;
+  found.services = false;
   found.crowded = false;
   found.endless = false;
   found.soa = false;
@@ -127,6 +131,7 @@ function walkRecord(octets: Uint8Array, start: number, section: number, found: I
   if (type === TYPE_OPT) return section === ADDITIONAL ? AT_OPT : -1;
   if (!dataReads(octets, type, data, end)) return -1;
   noteTtl(octets, at + 4, found);
+  if (type === TYPE_HTTPS || type === TYPE_SVCB) found.services = true;
   if (section === ANSWER) noteMeaning(octets, type, data, found);
   else if (section === AUTHORITY && type === TYPE_SOA) {
     found.soa = true;

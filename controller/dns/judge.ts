@@ -34,7 +34,7 @@ export function createJudge(tables: { readonly index: Table; readonly overlay: T
     // The root as TargetName means the first name itself (RFC 9460 section 2.5).
     if (view.labels === 0) return CLEAN;
     matchName(tables.index, tables.overlay, view, match);
-    if (match.categories !== 0 || match.ownBlock !== 0) clean = false;
+    if (match.categories !== 0 || match.ownBlock !== 0 || match.safeSearch !== 0) clean = false;
     match.neverBlock ||= query.match.neverBlock;
     match.ownAllow |= query.match.ownAllow;
     const verdict = decide(match, query.profile, query.nowMs);

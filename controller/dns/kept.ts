@@ -1,6 +1,7 @@
 import { answerBlockedName } from './blocked-answer.ts';
 import type { CacheEntry } from './cache.ts';
 import { composeError, composeNegative, composeOpt, type OptTemplate } from './compose.ts';
+import { composeRewritten } from './compose-rewritten.ts';
 import { composeStored, type StoredAnswer } from './compose-stored.ts';
 import * as count from './counters.ts';
 import type { Desk } from './desk.ts';
@@ -18,12 +19,13 @@ import {
 } from './wire.ts';
 
 /** Why there is no answer of an upstream. */
-export type Without = 'crowded' | 'unreachable' | 'silent' | 'declined';
+export type Without = 'crowded' | 'unreachable' | 'silent' | 'declined' | 'changed';
 
 const WITHOUT: Readonly<Record<Without, OptTemplate>> = {
   crowded: composeOpt(EDE_OTHER, 'too many questions in flight'),
   unreachable: composeOpt(EDE_NETWORK_ERROR, 'no upstream can be reached'),
   silent: composeOpt(EDE_NO_REACHABLE_AUTHORITY, 'no upstream answered in time'),
+  changed: composeOpt(EDE_OTHER, 'the policy changed meanwhile: ask again'),
   declined: composeOpt(EDE_NO_REACHABLE_AUTHORITY, 'the upstream could not resolve the name'),
 };
 const STALE = composeOpt(EDE_STALE);
@@ -45,11 +47,14 @@ export function createKept(desk: Desk): Kept {
   const { judge, lastWasClean } = createJudge(desk);
   const walked = createInspection();
 
+  const findEntry = ({ sought, nowMs }: Query): CacheEntry | undefined =>
+    desk.cache.find(sought.question, sought.match, nowMs);
+
   /** What was found clean under this policy and index is clean for every profile: no second look. */
   const judgeEntry = (entry: CacheEntry, query: Query): number => {
     if (entry.cleanUnder === desk.generation) return CLEAN;
     const message = entry.octets.subarray(entry.start, entry.start + entry.length);
-    if (!walkAnswer(message, query.question.end, walked)) return REBINDING;
+    if (!walkAnswer(message, query.sought.question.end, walked)) return REBINDING;
     const verdict = judge(message, walked, query);
     if (lastWasClean()) desk.cache.markClean(entry, desk.generation);
     return verdict;
@@ -59,6 +64,7 @@ export function createKept(desk: Desk): Kept {
     if (verdict === CLEAN) {
       const failed = ((stored.octets[stored.start + 3] as number) & 15) === SERVFAIL;
       desk.report(query, failed ? 'failed' : 'allowed');
+      if (query.rewrite) return composeRewritten(desk.out, query, query.rewrite.cname, stored);
       return composeStored(desk.out, query, stored, opt);
     }
     if (verdict !== REBINDING) return answerBlockedName(desk, query, verdict);
@@ -69,14 +75,14 @@ export function createKept(desk: Desk): Kept {
 
   return {
     answer(query) {
-      const entry = desk.cache.find(query.question, query.match, query.nowMs);
+      const entry = findEntry(query);
       if (entry === undefined || entry.stale) return NEXT;
       const verdict = judgeEntry(entry, query);
       if (verdict === CLEAN) (desk.counters[count.CACHED] as number) += 1;
       return compose(query, entry, verdict);
     },
     answerWithout(query, why) {
-      const entry = desk.cache.find(query.question, query.match, query.nowMs);
+      const entry = findEntry(query);
       if (entry && ((entry.octets[entry.start + 3] as number) & 15) !== SERVFAIL) {
         return compose(query, entry, judgeEntry(entry, query), entry.stale ? STALE : undefined);
       }

@@ -3,6 +3,7 @@ import type { Match } from '#filter/match.ts';
 import { createMatch } from '#filter/match.ts';
 import type { Client } from './clients.ts';
 import { createQuestion, type Question } from './question.ts';
+import type { Rewrite, Sought } from './rewrite.ts';
 import { PLAIN_UDP_OCTETS, TCP_OCTETS, UDP_OCTETS } from './wire.ts';
 
 /** Sends an answer that could not be given at once. `octets[0, length)` belong to the sender again afterwards. */
@@ -29,6 +30,12 @@ export interface Query {
   client: Client;
   profile: WorkerProfile;
   verdict: VerdictCode;
+  /** Question and match as they came. */
+  readonly asked: Sought;
+  /** What the cache and the upstreams are asked for. */
+  sought: Sought;
+  /** The safe search target whose addresses are given in place of the name's own. */
+  rewrite: Rewrite | undefined;
   /** Milliseconds since 1970. */
   nowMs: number;
   /** Octets that the asker can take. */
@@ -36,14 +43,17 @@ export interface Query {
 }
 
 export function createQuery(client: Client, profile: WorkerProfile): Query {
+  const asked: Sought = { question: createQuestion(), match: createMatch() };
   return {
     octets: Buffer.alloc(0),
-    question: createQuestion(),
-    match: createMatch(),
+    ...asked,
     origin: undefined,
     client,
     profile,
     verdict: 0,
+    asked,
+    sought: asked,
+    rewrite: undefined,
     nowMs: 0,
     limit: 0,
   };

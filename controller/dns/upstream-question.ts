@@ -30,6 +30,17 @@ export function composeUpstreamQuestion(question: Question): UpstreamQuestion {
   return { octets, end, key: octets.toString('latin1', 2) };
 }
 
+/** Whether an answer to `asked` is one to `question`, whatever its spelling. */
+export function serves(asked: UpstreamQuestion, question: Question): boolean {
+  const { octets, end } = question;
+  if (end !== asked.end) return false;
+  for (let at = HEADER_OCTETS; at < end; at++) {
+    const octet = octets[at] as number;
+    if ((at < end - 4 ? lowerCase(octet) : octet) !== asked.octets[at]) return false;
+  }
+  return true;
+}
+
 /** The question under a new ID, and its letters in a new mixture of cases: what a forger must guess. */
 export function disguise(question: UpstreamQuestion, id: number, mixture: Random | undefined): Buffer {
   const octets = Buffer.from(question.octets);

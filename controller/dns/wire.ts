@@ -40,6 +40,7 @@ export const TCP_OCTETS = 65_535;
 /** Extended errors. @see RFC 8914 section 4 */
 export const EDE_OTHER = 0;
 export const EDE_STALE = 3;
+export const EDE_FORGED = 4;
 export const EDE_BLOCKED = 15;
 export const EDE_NO_REACHABLE_AUTHORITY = 22;
 export const EDE_NETWORK_ERROR = 23;

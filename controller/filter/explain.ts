@@ -6,6 +6,7 @@ import { decide, type ProfilePolicy, verdictOf } from './decide.ts';
 import { createMatch, type Match, matchName } from './match.ts';
 import { composeName, createNameView, readName } from './name-view.ts';
 import type { Policy } from './policy.ts';
+import { SAFE_SEARCH_NAMES, WITHOUT_SAFE_SEARCH } from './safe-search.ts';
 import { SPECIAL, SPECIAL_NAMES, type Special } from './special-names.ts';
 import { openTable, type Table } from './table.ts';
 
@@ -78,6 +79,7 @@ function matchedBy(sources: ExplainSources, { tier, category }: Verdict): string
     'never-block': namesOf(settings.neverBlock),
     'own-block': namesOf(settings.profiles[profile].block),
     'own-allow': namesOf(settings.profiles[profile].allow),
+    'safe-search': [...SAFE_SEARCH_NAMES.keys(), ...WITHOUT_SAFE_SEARCH],
   };
   const listed = holders.filter((holder) => holder.category === category).map(({ matched }) => matched);
   return mostSpecific(own[tier] ?? listed, name);
@@ -122,6 +124,7 @@ const SENTENCES: Readonly<Record<Tier, (it: Case) => Sentences>> = {
     `Allowed for ${whom(it)} by an own rule for ${it.verdict.matched}: ${whyOf(it, 'allow')}`,
     [`A network manager can remove the rule. ${then(it, { ownAllow: 0 })}`],
   ],
+  'safe-search': (it) => (it.verdict.rewrittenTo === undefined ? withoutSafeSearch(it) : rewritten(it)),
   relaxation: (it) => [
     `Allowed for ${whom(it)} until ${clockTime(it.rules.relaxedUntil)}: a relaxation lifts ${titleOf(it)}.${listSentence(it)}`,
     [
@@ -142,6 +145,32 @@ const SPECIAL_REASONS: Readonly<Record<Special, string>> = {
   localOnly:
     'Blocked for everybody: names like this one exist only inside a network and are never asked for outside.',
 };
+
+function rewritten(it: Case): Sentences {
+  const { name, settings, profile } = it;
+  const { rewrittenTo = '' } = it.verdict;
+  const { youtube } = settings.profiles[profile];
+  const forYoutube = rewrittenTo.endsWith('.youtube.com');
+  const how = forYoutube ? `in YouTube’s restricted mode (${youtube})` : 'with safe search';
+  const what = forYoutube ? 'lift the restriction of YouTube' : 'switch safe search off';
+  return [
+    `Allowed for ${whom(it)} ${how}: ${name} is answered with the addresses of ${rewrittenTo}.`,
+    [
+      `A network manager can ${what} for this profile.`,
+      'A network manager can allow the name for this profile: it is then answered as it is.',
+    ],
+  ];
+}
+
+function withoutSafeSearch(it: Case): Sentences {
+  return [
+    `Blocked for ${whom(it)}: safe search is on, and the search engine ${it.verdict.matched} has none that can be held to.`,
+    [
+      `A network manager can switch safe search off for this profile. ${then(it, { safeSearch: 0 })}`,
+      'A network manager can allow the name for this profile.',
+    ],
+  ];
+}
 
 function whom({ profile }: Case): string {
   return profile === 'staff' ? 'staff' : `${profile}s`;
@@ -200,8 +229,9 @@ function then(it: Case, without: Partial<Match> | 'without lockdown' | 'without 
   return `It would ${adverb} be ${next.kind}${reasonFor(next)}.`;
 }
 
-function reasonFor({ kind, tier, category }: Verdict): string {
-  if (kind === 'allowed') return '';
+function reasonFor({ kind, tier, category, rewrittenTo }: Verdict): string {
+  if (kind === 'allowed') return rewrittenTo === undefined ? '' : ', with safe search';
+  if (tier === 'safe-search') return ' for safe search';
   if (tier === 'lockdown') return ' by the lockdown';
   if (tier === 'own-block') return ' by an own rule';
   return category === undefined ? '' : ` as ${inSentence(category)}`;

@@ -13,7 +13,10 @@ export const SET_EXCEPTS = 2;
 export const RULE_NEVER_BLOCK = 0;
 export const RULE_BLOCK = 1;
 export const RULE_ALLOW = 2;
+/** Bits 0-7 the special name's number, 8-15 the safe search rule of exactly this name, 16-23 the one of all below too. */
 export const RULE_SPECIAL = 3;
+export const EXACTLY_SHIFT = 8;
+export const BELOW_SHIFT = 16;
 
 /**
  * All that the tables say of one name: filled in one pass, decided on later. One is made a worker and filled again
@@ -28,13 +31,24 @@ export interface Match {
   ownAllow: number;
   /** The number of a special name (see special-names.ts); 0 for none. */
   special: number;
+  /** The safe search rule for the name (see safe-search.ts); 0 for none. */
+  safeSearch: number;
   /** Fingerprint of the whole name, for caches: 32 and 16 bits. */
   high: number;
   low: number;
 }
 
 export function createMatch(): Match {
-  return { categories: 0, neverBlock: false, ownBlock: 0, ownAllow: 0, special: 0, high: 0, low: 0 };
+  return {
+    categories: 0,
+    neverBlock: false,
+    ownBlock: 0,
+    ownAllow: 0,
+    special: 0,
+    safeSearch: 0,
+    high: 0,
+    low: 0,
+  };
 }
 
 /**
@@ -49,10 +63,12 @@ export function matchName(index: Table, overlay: Table, name: NameView, match: M
   let end = name.end;
   let categories = 0;
   let exactly = 0;
+  let rules = 0;
   match.neverBlock = false;
   match.ownBlock = 0;
   match.ownAllow = 0;
   match.special = 0;
+  match.safeSearch = 0;
   match.high = 0;
   match.low = 0;
   for (let label = name.labels - 1; label >= 0; label--) {
@@ -75,18 +91,26 @@ export function matchName(index: Table, overlay: Table, name: NameView, match: M
         (categories & ~(index.sets[set + SET_EXCEPTS] as number)) | (index.sets[set + SET_BLOCKS] as number);
       exactly = index.sets[set + SET_BLOCKS_EXACTLY] as number;
     }
-    const rules = findSet(overlay, hi, lo) * SET_WORDS;
+    rules = findSet(overlay, hi, lo) * SET_WORDS;
     if (rules !== 0) addRules(overlay.sets, rules, match);
     match.high = hi;
     match.low = lo;
   }
   match.categories = categories | exactly;
+  if (rules !== 0) addExactly(overlay.sets, rules, match);
 }
 
 function addRules(sets: Int32Array, at: number, match: Match): void {
   if (sets[at + RULE_NEVER_BLOCK] !== 0) match.neverBlock = true;
   match.ownBlock |= sets[at + RULE_BLOCK] as number;
   match.ownAllow |= sets[at + RULE_ALLOW] as number;
-  const special = sets[at + RULE_SPECIAL] as number;
-  if (special !== 0) match.special = special;
+  const answers = sets[at + RULE_SPECIAL] as number;
+  if ((answers & 0xff) !== 0) match.special = answers & 0xff;
+  if (answers >>> BELOW_SHIFT !== 0) match.safeSearch = answers >>> BELOW_SHIFT;
+}
+
+/** What the set at `at`, that of the whole name, says of this name alone. */
+function addExactly(sets: Int32Array, at: number, match: Match): void {
+  const rule = ((sets[at + RULE_SPECIAL] as number) >>> EXACTLY_SHIFT) & 0xff;
+  if (rule !== 0) match.safeSearch = rule;
 }

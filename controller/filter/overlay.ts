@@ -1,7 +1,15 @@
 import { PROFILES } from '#contract/profiles.ts';
 import type { Settings } from '#contract/settings.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { RULE_ALLOW, RULE_BLOCK, RULE_NEVER_BLOCK, RULE_SPECIAL } from './match.ts';
+import {
+  BELOW_SHIFT,
+  EXACTLY_SHIFT,
+  RULE_ALLOW,
+  RULE_BLOCK,
+  RULE_NEVER_BLOCK,
+  RULE_SPECIAL,
+} from './match.ts';
+import { RULE_WITHOUT_SAFE_SEARCH, SAFE_SEARCH_NAMES, WITHOUT_SAFE_SEARCH } from './safe-search.ts';
 import { SPECIAL, SPECIAL_NAMES } from './special-names.ts';
 import { composeTable, MAX_SETS, SET_WORDS } from './table.ts';
 
@@ -13,7 +21,7 @@ export class OverlayTooLarge extends Error {
   }
 }
 
-/** Compiles own rules and special names: small, so that a new rule is in force at once and the index stays as it is. */
+/** Compiles own rules, special names and safe search: small, so that a new rule is in force at once and the index stays as it is. */
 export function compileOverlay(settings: Pick<Settings, 'profiles' | 'neverBlock'>): SharedArrayBuffer {
   const rules = gatherRules(settings);
   const sets = new Map<string, number>();
@@ -49,6 +57,8 @@ function gatherRules(settings: Pick<Settings, 'profiles' | 'neverBlock'>): Map<s
     rules.set(name, rule);
   };
   for (const [name, special] of SPECIAL_NAMES) add(name, RULE_SPECIAL, SPECIAL[special]);
+  for (const [name, rule] of SAFE_SEARCH_NAMES) add(name, RULE_SPECIAL, rule << EXACTLY_SHIFT);
+  for (const name of WITHOUT_SAFE_SEARCH) add(name, RULE_SPECIAL, RULE_WITHOUT_SAFE_SEARCH << BELOW_SHIFT);
   for (const { name } of settings.neverBlock) add(name, RULE_NEVER_BLOCK, 1);
   PROFILES.forEach((profile, number) => {
     for (const { name } of settings.profiles[profile].block) add(name, RULE_BLOCK, 1 << number);

@@ -3,6 +3,7 @@ import { PROFILES, type ProfileId } from '#contract/profiles.ts';
 import type { BlockedAnswer, Network, Settings } from '#contract/settings.ts';
 import type { ProfilePolicy } from './decide.ts';
 import { compileOverlay } from './overlay.ts';
+import { YOUTUBE_TARGETS } from './safe-search.ts';
 
 /** What is in force for a while: a relaxation of some categories of one profile, or a lockdown. */
 export interface Override {
@@ -55,6 +56,8 @@ function profilePolicy(settings: Settings, override: Override | undefined, id: P
     relaxed: mine?.kind === 'relaxation' ? mask((category) => mine.categories.includes(category)) : 0,
     relaxedUntil: mine?.kind === 'relaxation' ? mine.untilMs : 0,
     lockdownUntil: mine?.kind === 'lockdown' ? mine.untilMs : 0,
+    safeSearch: settings.profiles[id].safeSearch,
+    youtube: YOUTUBE_TARGETS[settings.profiles[id].youtube],
     blockedAnswer: settings.profiles[id].blockedAnswer,
   };
 }

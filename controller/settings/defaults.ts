@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import type {
-  ListRequest,
-  ListSetting,
-  OwnRule,
-  ProfileSettings,
-  Settings,
-  SetupFile,
+import type { ProfileId } from '#contract/profiles.ts';
+import {
+  type ListRequest,
+  type ListSetting,
+  type OwnRule,
+  type ProfileSettings,
+  SEARCH_DEFAULTS,
+  type Settings,
+  type SetupFile,
 } from '#contract/settings.ts';
 
 /**
@@ -48,11 +50,14 @@ function neverBlock(): OwnRule[] {
 
 /** The policy of a box that nobody has decided anything on: the categories' own defaults, and no networks or lists. */
 export function defaultSettings(providerName: string): Settings {
-  const profile = (): ProfileSettings => ({ categories: {}, block: [], allow: [], blockedAnswer: 'page' });
+  const profile = (id: ProfileId): ProfileSettings => ({
+    ...{ categories: {}, block: [], allow: [], blockedAnswer: 'page' },
+    ...SEARCH_DEFAULTS[id],
+  });
   return {
     provider: { name: providerName },
     networks: [],
-    profiles: { learner: profile(), guest: profile(), staff: profile() },
+    profiles: { learner: profile('learner'), guest: profile('guest'), staff: profile('staff') },
     neverBlock: neverBlock(),
     lists: [],
     upstreams: ['udp://9.9.9.9:53', 'udp://1.1.1.3:53'],

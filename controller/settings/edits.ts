@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CATEGORIES, type Category, isLocked } from '#contract/categories.ts';
 import { SECTIONS, type Section } from '#contract/http.ts';
 import type { ProfileId } from '#contract/profiles.ts';
-import type { OwnRule, Settings } from '#contract/settings.ts';
+import type { OwnRule, Settings, YoutubeRestriction } from '#contract/settings.ts';
 
 /** What a change touches and how it is made: half of what `SettingsStore.change` wants. */
 export interface Edit {
@@ -86,6 +86,40 @@ export function setCategory(profile: ProfileId, category: Category, state: 'bloc
       draft.profiles[profile].categories[category] = state;
     },
   };
+}
+
+/** What a profile's searches are held to. */
+export interface SearchSettings {
+  readonly safeSearch: boolean;
+  readonly youtube: YoutubeRestriction;
+}
+
+/**
+ * The edits that bring a profile to `wanted`: one for each setting that differs, so that the record names each.
+ * @throws NothingChanged when none does
+ */
+export function setSafeSearch(settings: Settings, profile: ProfileId, wanted: SearchSettings): Edit[] {
+  const { safeSearch, youtube } = wanted;
+  const standing = settings.profiles[profile];
+  const edits: Edit[] = [];
+  if (standing.safeSearch !== safeSearch) {
+    edits.push({
+      what: ['profiles', profile, 'safeSearch'],
+      mutate(draft) {
+        draft.profiles[profile].safeSearch = safeSearch;
+      },
+    });
+  }
+  if (standing.youtube !== youtube) {
+    edits.push({
+      what: ['profiles', profile, 'youtube'],
+      mutate(draft) {
+        draft.profiles[profile].youtube = youtube;
+      },
+    });
+  }
+  if (edits.length === 0) throw new NothingChanged(['profiles', profile, 'safeSearch']);
+  return edits;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Settings } from '#contract/settings.ts';
 import { fingerprintOf, replaceAt, type SettingsChange } from './change.ts';
 import type { StoredDocument } from './document.ts';
+import { earlierFingerprintOf } from './earlier.ts';
 
 /** Document and ledger tell of different policies, and neither can be made from the other. */
 export class SettingsInconsistent extends Error {
@@ -30,7 +31,8 @@ export interface RepairOptions {
 /**
  * Brings the document up to the newest recorded change: a crash between record and document leaves it one behind.
  * A document that the ledger does not know (put back from a backup, or changed by hand) stays in force and is
- * recorded whole, so that the ledger goes on saying what filters.
+ * recorded whole, so that the ledger goes on saying what filters. So is a document of an earlier version, with the
+ * settings that it could not have.
  */
 export async function repair(options: RepairOptions): Promise<Repair> {
   const { file, document, initial } = options;
@@ -41,6 +43,7 @@ export async function repair(options: RepairOptions): Promise<Repair> {
     return { settings: stored, generation, repaired: undefined, trouble: undefined };
   }
   if (newest && canRedo(newest, generation)) return redo(options, newest);
+  if (newest && stored && isEarlier(newest, generation, stored)) return bringUp(options, stored, generation);
   if (stored) {
     const why = `the document (generation ${generation}) is not the one recorded last (${newest?.generation ?? 'none'})`;
     const adopted = await adopt(options, { settings: stored, generation: newest?.generation ?? 0, why });
@@ -64,14 +67,29 @@ function agrees(
   );
 }
 
+function isEarlier(newest: SettingsChange, generation: number, stored: Settings): boolean {
+  return newest.generation === generation && newest.fingerprint === earlierFingerprintOf(stored);
+}
+
+/** Records the policy as this version reads it: what an update puts in force stands in the change log. */
+async function bringUp(options: RepairOptions, settings: Settings, generation: number): Promise<Repair> {
+  const why = 'an update: settings that are new have their defaults';
+  const adopted = await adopt(options, { settings, generation, why });
+  return { ...adopted, repaired: `${options.file}: ${why}, and were recorded` };
+}
+
 /** A change of the whole document needs nothing that stood before it. */
 function canRedo(newest: SettingsChange, generation: number): boolean {
   const whole = newest.path.length === 0 && newest.generation > generation;
   return whole || (generation > 0 && newest.generation === generation + 1);
 }
 
-async function redo({ file, document }: RepairOptions, newest: SettingsChange): Promise<Repair> {
+async function redo(options: RepairOptions, newest: SettingsChange): Promise<Repair> {
+  const { file, document } = options;
   const redone = Settings.safeParse(replaceAt(document.current(), newest.path, newest.after));
+  if (redone.success && newest.fingerprint === earlierFingerprintOf(redone.data)) {
+    return bringUp(options, redone.data, newest.generation);
+  }
   if (!redone.success || fingerprintOf(redone.data) !== newest.fingerprint) {
     throw new SettingsInconsistent(
       `${file}: generation ${newest.generation} cannot be made again from the record: ` +

@@ -21,6 +21,7 @@ export const ACCESS = {
   'POST /api/profiles/{profile}/rules': 'change settings',
   'POST /api/profiles/{profile}/rules/remove': 'change settings',
   'PUT /api/profiles/{profile}/categories/{category}': 'change settings',
+  'PUT /api/profiles/{profile}/safe-search': 'change settings',
   'GET /api/changes': 'read changes',
   'GET /api/lists': 'read settings',
   'POST /api/lists/refresh': 'refresh lists',

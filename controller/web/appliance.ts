@@ -5,6 +5,7 @@ import type { Alert, IncidentCounts, Triage } from '#contract/incidents.ts';
 import type { LedgerHead } from '#contract/ledger.ts';
 import type { ProfileId } from '#contract/profiles.ts';
 import type { RoleId } from '#contract/roles.ts';
+import type { YoutubeRestriction } from '#contract/settings.ts';
 import type { Status } from '#contract/status.ts';
 import type { Explanation } from '#contract/verdict.ts';
 
@@ -59,6 +60,13 @@ export interface Appliance {
     profile: ProfileId;
     category: Category;
     state: 'blocked' | 'allowed';
+    why: string;
+    by: Caller;
+  }): Promise<SettingsView>;
+  changeSafeSearch(change: {
+    profile: ProfileId;
+    safeSearch: boolean;
+    youtube: YoutubeRestriction;
     why: string;
     by: Caller;
   }): Promise<SettingsView>;

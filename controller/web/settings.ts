@@ -5,6 +5,7 @@ import {
   CategoryChange,
   RuleChange,
   RuleRemoval,
+  SafeSearchChange,
   SECTIONS,
   type Section,
   SectionChange,
@@ -50,6 +51,14 @@ const changeCategory = createRoute({
   responses: { 200: InForce },
 });
 
+const changeSafeSearch = createRoute({
+  method: 'put',
+  path: '/api/profiles/{profile}/safe-search',
+  summary: 'Holds a profile’s searches to safe search, and YouTube to a restricted mode, or lifts it',
+  request: { params: z.object({ profile: ProfileId }), body: body(SafeSearchChange) },
+  responses: { 200: InForce },
+});
+
 const changeSection = createRoute({
   method: 'put',
   path: '/api/settings/{section}',
@@ -64,7 +73,10 @@ const changeSection = createRoute({
 
 /** `/api/settings` and `/api/profiles`: the provider's policy. */
 export const settingsRoutes = (
-  appliance: Pick<Appliance, 'settings' | 'changeRule' | 'changeCategory' | 'changeSection'>,
+  appliance: Pick<
+    Appliance,
+    'settings' | 'changeRule' | 'changeCategory' | 'changeSafeSearch' | 'changeSection'
+  >,
 ) =>
   routes()
     .openapi(readSettings, (c) => c.json(appliance.settings(), 200))
@@ -79,6 +91,10 @@ export const settingsRoutes = (
     .openapi(changeCategory, async (c) => {
       const change = { ...c.req.valid('param'), ...c.req.valid('json'), by: callerOf(c) };
       return c.json(await appliance.changeCategory(change), 200);
+    })
+    .openapi(changeSafeSearch, async (c) => {
+      const change = { ...c.req.valid('param'), ...c.req.valid('json'), by: callerOf(c) };
+      return c.json(await appliance.changeSafeSearch(change), 200);
     })
     .openapi(changeSection, async (c) => {
       const { section } = c.req.valid('param');

@@ -1,7 +1,7 @@
 import type { Category } from '#contract/categories.ts';
 import { categoryBit } from '#contract/categories.ts';
 import { PROFILES, type ProfileId } from '#contract/profiles.ts';
-import type { ProfileSettings, Settings } from '#contract/settings.ts';
+import { type ProfileSettings, SEARCH_DEFAULTS, type Settings } from '#contract/settings.ts';
 import { fingerprintOf } from '#filter/fingerprint.ts';
 import { composeTable } from '#filter/table.ts';
 
@@ -26,7 +26,7 @@ export function profilesWith(
 ): Settings['profiles'] {
   const profiles = PROFILES.map((id) => [
     id,
-    { categories: {}, block: [], allow: [], blockedAnswer: 'page', ...changes[id] },
+    { categories: {}, block: [], allow: [], blockedAnswer: 'page', ...SEARCH_DEFAULTS[id], ...changes[id] },
   ]);
   return Object.fromEntries(profiles) as Settings['profiles'];
 }

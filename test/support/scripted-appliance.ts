@@ -92,6 +92,7 @@ type Policy = Pick<
   | 'settings'
   | 'changeRule'
   | 'changeCategory'
+  | 'changeSafeSearch'
   | 'changeSection'
   | 'changes'
   | 'lists'
@@ -136,6 +137,11 @@ function policy(calls: string[], state: { listTrouble: Error | undefined }): Pol
       }
       settings.profiles[change.profile].categories[change.category] = change.state;
       return changed(`category ${change.category} ${change.state}`, change.state, change);
+    },
+    changeSafeSearch: async (change) => {
+      const { profile, safeSearch, youtube } = change;
+      Object.assign(settings.profiles[profile], { safeSearch, youtube });
+      return changed(`search ${profile} ${safeSearch} ${youtube}`, { safeSearch, youtube }, change);
     },
     changeSection: async (change) => {
       Object.assign(settings, { [change.section]: change.value });

@@ -5,6 +5,7 @@ import { FOUR_CS } from '#contract/incidents.ts';
 import { LAMPS, LampColour, Rhythm } from '#contract/lamps.ts';
 import { PROFILES } from '#contract/profiles.ts';
 import { ROLES } from '#contract/roles.ts';
+import { YoutubeRestriction } from '#contract/settings.ts';
 import { TERMS, termIds } from '#ui/terms.ts';
 import { words } from '#ui/words.ts';
 
@@ -12,6 +13,7 @@ test.each([
   ['profiles', PROFILES, TERMS.profiles],
   ['roles', ROLES, TERMS.roles],
   ['categories', CATEGORY_IDS, TERMS.categories],
+  ['YouTube restrictions', YoutubeRestriction.options, TERMS.youtube],
   ['four Cs', FOUR_CS, TERMS.fourCs],
   ['lamps', LAMPS, TERMS.lamps],
   ['colours', LampColour.options, TERMS.colours],

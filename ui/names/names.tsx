@@ -9,6 +9,7 @@ import { Changes } from './changes.tsx';
 import { Lists } from './lists.tsx';
 import { Matrix } from './matrix.tsx';
 import { Rules } from './rules.tsx';
+import { Search } from './search.tsx';
 import { Why } from './why.tsx';
 
 /** Names: why one is blocked, the provider's own rules, categories by profile, lists, and what was changed. */
@@ -32,6 +33,7 @@ function Policy({ session, mayChange }: { session: Session; mayChange: boolean }
         {(view) => (
           <>
             <Rules view={view} mayChange={mayChange} />
+            <Search view={view} mayChange={mayChange} />
             <Matrix view={view} mayChange={mayChange} />
           </>
         )}

@@ -3,13 +3,28 @@ import { describe, expect, test } from 'vitest';
 import { CATEGORY_IDS, type Category, categoryBit } from '#contract/categories.ts';
 import { PROFILES } from '#contract/profiles.ts';
 import type { Tier } from '#contract/verdict.ts';
-import { categoryOf, decide, isBlocked, type ProfilePolicy, tierOf, verdictOf } from '#filter/decide.ts';
+import {
+  categoryOf,
+  decide,
+  isBlocked,
+  type ProfilePolicy,
+  targetOf,
+  tierOf,
+  verdictOf,
+} from '#filter/decide.ts';
 import { createMatch, type Match } from '#filter/match.ts';
 import { compilePolicy } from '#filter/policy.ts';
+import {
+  RULE_WITHOUT_SAFE_SEARCH,
+  RULE_YOUTUBE,
+  SAFE_SEARCH_NAMES,
+  YOUTUBE_TARGETS,
+} from '#filter/safe-search.ts';
 import { profilesWith, someSettings } from '#support/policy.ts';
 
 const NOW = 1_000_000;
 const [MALWARE, GAMBLING, GAMES] = [categoryBit('malware'), categoryBit('gambling'), categoryBit('games')];
+const [STRICT, GOOGLE] = [YOUTUBE_TARGETS.strict, SAFE_SEARCH_NAMES.get('www.google.com') as number];
 const PLAIN: ProfilePolicy = {
   bit: 1,
   locked: MALWARE,
@@ -17,6 +32,8 @@ const PLAIN: ProfilePolicy = {
   relaxed: 0,
   relaxedUntil: 0,
   lockdownUntil: 0,
+  safeSearch: true,
+  youtube: STRICT,
 };
 
 interface Speaks {
@@ -33,6 +50,7 @@ const SPEAKS: readonly Speaks[] = [
   { tier: 'lockdown', blocked: true, match: {}, policy: { lockdownUntil: NOW + 1 } },
   { tier: 'own-block', blocked: true, match: { ownBlock: 1 } },
   { tier: 'own-allow', blocked: false, match: { ownAllow: 1 } },
+  { tier: 'safe-search', blocked: true, match: { safeSearch: RULE_WITHOUT_SAFE_SEARCH } },
   {
     tier: 'relaxation',
     blocked: false,
@@ -61,6 +79,63 @@ describe('precedence', () => {
     for (const verdict of [verdictWith(stronger, weaker), verdictWith(weaker, stronger)]) {
       expect(tierOf(verdict)).toBe(stronger.tier);
       expect(isBlocked(verdict)).toBe(stronger.blocked);
+    }
+  });
+});
+
+describe('a rewrite', () => {
+  const google: Speaks = { tier: 'safe-search', blocked: false, match: { safeSearch: GOOGLE } };
+
+  test.each(
+    SPEAKS.filter(({ blocked, tier }) => blocked && tier !== 'safe-search').map(
+      (one) => [one.tier, one] as const,
+    ),
+  )('is not made of a name that %s blocks', (tier, stronger) => {
+    const verdict = verdictWith(google, stronger);
+    expect([isBlocked(verdict), tierOf(verdict), targetOf(verdict)]).toEqual([true, tier, 0]);
+  });
+
+  test.each([
+    ['never-block', SPEAKS.filter(({ tier }) => tier === 'never-block'), GOOGLE],
+    ['a relaxation', SPEAKS.filter(({ tier }) => tier === 'relaxation'), GOOGLE],
+    ['nothing else', [], GOOGLE],
+    ['an own allow', SPEAKS.filter(({ tier }) => tier === 'own-allow'), 0],
+  ] as const)('of a name that %s speaks of too', (_, others, target) => {
+    const verdict = verdictWith(google, ...others);
+    expect([isBlocked(verdict), targetOf(verdict)]).toEqual([false, target]);
+    expect(tierOf(verdict)).toBe(target === 0 ? 'own-allow' : 'safe-search');
+  });
+
+  test('keeps the category and names its target', () => {
+    const relaxed = { ...PLAIN, relaxed: GAMBLING, relaxedUntil: NOW + 1 };
+    const said = { ...createMatch(), categories: GAMBLING, safeSearch: GOOGLE };
+    expect(verdictOf(decide(said, relaxed, NOW))).toEqual({
+      kind: 'allowed',
+      tier: 'safe-search',
+      category: 'gambling',
+      rewrittenTo: 'forcesafesearch.google.com',
+    });
+  });
+
+  test.each([
+    ['strict', 'restrict.youtube.com'],
+    ['moderate', 'restrictmoderate.youtube.com'],
+    ['off', undefined],
+  ] as const)('of YouTube goes by its own setting: %s', (youtube, target) => {
+    for (const safeSearch of [true, false]) {
+      const policy = { ...PLAIN, safeSearch, youtube: YOUTUBE_TARGETS[youtube] };
+      const verdict = verdictOf(decide({ ...createMatch(), safeSearch: RULE_YOUTUBE }, policy, NOW));
+      expect(verdict.rewrittenTo).toBe(target);
+    }
+  });
+
+  test('and a block are made only where safe search is on', () => {
+    for (const safeSearch of [GOOGLE, RULE_WITHOUT_SAFE_SEARCH]) {
+      const off = { ...PLAIN, safeSearch: false };
+      expect(verdictOf(decide({ ...createMatch(), safeSearch }, off, NOW))).toEqual({
+        kind: 'allowed',
+        tier: 'default',
+      });
     }
   });
 });

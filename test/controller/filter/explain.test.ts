@@ -218,3 +218,50 @@ describe('an explanation', () => {
     expect(() => explained(`${'a'.repeat(64)}.test`)).toThrow('wanted a domain name');
   });
 });
+
+describe('an explanation of safe search', () => {
+  test('names the safe search that a name is answered with, and what lifts it', () => {
+    const it = explained('www.google.co.uk');
+    expect(it.verdict).toEqual({
+      kind: 'allowed',
+      tier: 'safe-search',
+      matched: 'www.google.co.uk',
+      rewrittenTo: 'forcesafesearch.google.com',
+    });
+    expect(it.because).toBe(
+      'Allowed for learners with safe search: www.google.co.uk is answered with the addresses of forcesafesearch.google.com.',
+    );
+    expect(it.wouldChange).toEqual([
+      'A network manager can switch safe search off for this profile.',
+      'A network manager can allow the name for this profile: it is then answered as it is.',
+    ]);
+  });
+
+  test('says how far YouTube is restricted', () => {
+    const settings = { profiles: profilesWith({ guest: { youtube: 'moderate' } }) };
+    const it = explained('www.youtube.com', { profile: 'guest', settings });
+    expect(it.because).toBe(
+      'Allowed for guests in YouTube’s restricted mode (moderate): www.youtube.com is answered with the addresses of restrictmoderate.youtube.com.',
+    );
+  });
+
+  test('says why a search engine is blocked that is in no list', () => {
+    const it = explained('uk.search.yahoo.com');
+    expect(it.verdict).toEqual({ kind: 'blocked', tier: 'safe-search', matched: 'search.yahoo.com' });
+    expect(it.because).toBe(
+      'Blocked for learners: safe search is on, and the search engine search.yahoo.com has none that can be held to.',
+    );
+    expect(it.wouldChange[0]).toBe(
+      'A network manager can switch safe search off for this profile. It would then be allowed.',
+    );
+  });
+
+  test('of an own allow says that without it safe search would be back', () => {
+    const settings = { profiles: profilesWith({ learner: { allow: [rule('www.google.com')] } }) };
+    const it = explained('www.google.com', { settings });
+    expect(it.verdict).toEqual({ kind: 'allowed', tier: 'own-allow', matched: 'www.google.com' });
+    expect(it.wouldChange).toEqual([
+      'A network manager can remove the rule. It would still be allowed, with safe search.',
+    ]);
+  });
+});

@@ -3,7 +3,14 @@ import { CATEGORY_IDS, isLocked } from '#contract/categories.ts';
 import { PROFILES } from '#contract/profiles.ts';
 import { type ListSetting, Settings } from '#contract/settings.ts';
 import { defaultSettings, settingsOf, withIds } from '#settings/defaults.ts';
-import { addRule, type Edit, removeRule, replaceSection, setCategory } from '#settings/edits.ts';
+import {
+  addRule,
+  type Edit,
+  removeRule,
+  replaceSection,
+  setCategory,
+  setSafeSearch,
+} from '#settings/edits.ts';
 
 const aList: ListSetting = {
   id: 'a-list',
@@ -45,6 +52,21 @@ test('a rule is removed by profile, action and name, and one that is not there i
   expect(edit.what).toEqual(['profiles', 'guest', 'block']);
   expect(() => after(addRule({ ...place, action: 'allow' }, 'for now'), edit)).toThrow(
     expect.objectContaining({ name: 'NoSuchRule', message: expect.stringContaining('a.example.org') }),
+  );
+});
+
+test('safe search and YouTube are set by an edit each, for what differs alone', () => {
+  const standing = defaultSettings('Example Training');
+  const edits = setSafeSearch(standing, 'learner', { safeSearch: false, youtube: 'moderate' });
+  expect(edits.map(({ what }) => what.join('.'))).toEqual([
+    'profiles.learner.safeSearch',
+    'profiles.learner.youtube',
+  ]);
+  expect(after(...edits).profiles.learner).toMatchObject({ safeSearch: false, youtube: 'moderate' });
+  const one = setSafeSearch(standing, 'staff', { safeSearch: false, youtube: 'strict' });
+  expect(one.map(({ what }) => what.join('.'))).toEqual(['profiles.staff.youtube']);
+  expect(() => setSafeSearch(standing, 'guest', { safeSearch: true, youtube: 'strict' })).toThrow(
+    expect.objectContaining({ name: 'NothingChanged' }),
   );
 });
 

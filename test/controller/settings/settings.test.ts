@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -250,4 +251,87 @@ test('when the disk fills up after the record, the change is in force, said, and
   expect(roomAgain.fingerprint()).toBe(settings.fingerprint());
   await roomAgain.change(rule('b.example.org'));
   expect([roomAgain.trouble(), roomAgain.generation()]).toEqual([undefined, 3]);
+});
+
+/** The document as versions without safe search had it. */
+function earlier(settings: Readonly<Settings>): Settings {
+  const copy = structuredClone(settings) as Settings;
+  for (const profile of Object.values(copy.profiles) as Partial<Settings['profiles']['learner']>[]) {
+    delete profile.safeSearch;
+    delete profile.youtube;
+  }
+  return copy;
+}
+
+/** Writes a document and the record of its newest change as an earlier version did. */
+function asEarlier(folder: string, document: Settings, newest: SettingsChange): void {
+  const body = JSON.stringify(document);
+  const { generation } = newest;
+  const sha256 = createHash('sha256').update(`${generation}\n${body}`).digest('hex');
+  writeFileSync(join(folder, 'settings.json'), `${JSON.stringify({ generation, sha256 })}\n${body}`);
+}
+
+const SEARCHES = { learner: [true, 'strict'], guest: [true, 'strict'], staff: [false, 'off'] };
+const searchesOf = (settings: Readonly<Settings>) =>
+  Object.fromEntries(
+    Object.entries(settings.profiles).map(([id, { safeSearch, youtube }]) => [id, [safeSearch, youtube]]),
+  );
+
+test('a document from before safe search is read with its defaults, and the record says so once', async () => {
+  using folder = aFolder();
+  const before = earlier({ ...initial, provider: { name: 'Long There' } });
+  const first: SettingsChange = {
+    ...{ by: 'box', generation: 7, path: [], before: null, why: 'set-up' },
+    ...{ after: before, fingerprint: fingerprintOf(before) },
+  };
+  asEarlier(folder.path, before, first);
+  const ledger = [first];
+  const settings = await open(folder.path, ledger);
+  expect(settings.current().provider.name).toBe('Long There');
+  expect(searchesOf(settings.current())).toEqual(SEARCHES);
+  expect(settings.repaired).toContain('an update');
+  expect(ledger.slice(1)).toMatchObject([
+    { by: 'box', generation: 8, path: [], after: settings.current(), fingerprint: settings.fingerprint() },
+  ]);
+  const again = await open(folder.path, ledger);
+  expect([again.generation(), again.repaired, ledger.length]).toEqual([8, undefined, 2]);
+  await again.change(rule('a.example.org'));
+  expect((await open(folder.path, ledger)).repaired).toBeUndefined();
+});
+
+test('a change that an earlier version recorded and could not write any more is made again', async () => {
+  using folder = aFolder();
+  const before = earlier(initial);
+  const after = structuredClone(before);
+  after.profiles.staff.block = [{ name: 'a.example.org', why: 'by an earlier version' }];
+  const change = (parts: Partial<SettingsChange>): SettingsChange => ({
+    ...{ by: 'box', generation: 3, path: [], before: null, after: before, why: 'set-up' },
+    ...{ fingerprint: fingerprintOf(before) },
+    ...parts,
+  });
+  asEarlier(folder.path, before, change({}));
+  const newest = change({
+    ...{ generation: 4, path: ['profiles', 'staff', 'block'], before: [] },
+    ...{ after: after.profiles.staff.block, fingerprint: fingerprintOf(after) },
+  });
+  const ledger = [change({}), newest];
+  const settings = await open(folder.path, ledger);
+  expect(settings.current().profiles.staff.block).toEqual(after.profiles.staff.block);
+  expect(searchesOf(settings.current())).toEqual(SEARCHES);
+  expect([settings.generation(), ledger.length]).toEqual([5, 3]);
+  expect((await open(folder.path, ledger)).repaired).toBeUndefined();
+});
+
+test('a document that was changed by hand to lift safe search is no earlier version’s', async () => {
+  using folder = aFolder();
+  const before = earlier(initial);
+  const first: SettingsChange = {
+    ...{ by: 'box', generation: 1, path: [], before: null, why: 'set-up' },
+    ...{ after: before, fingerprint: fingerprintOf(before) },
+  };
+  const byHand = structuredClone(initial);
+  byHand.profiles.learner.safeSearch = false;
+  asEarlier(folder.path, byHand, first);
+  const settings = await open(folder.path, [first]);
+  expect(settings.repaired).toContain('not the one recorded last');
 });

@@ -36,6 +36,7 @@ const BODIES: Partial<Record<RouteKey, unknown>> = {
   'POST /api/profiles/{profile}/rules': { action: 'allow', name: 'example.org', why: 'a test' },
   'POST /api/profiles/{profile}/rules/remove': { action: 'allow', name: 'example.org', why: 'a test' },
   'PUT /api/profiles/{profile}/categories/{category}': { state: 'allowed', why: 'a test' },
+  'PUT /api/profiles/{profile}/safe-search': { safeSearch: true, youtube: 'off', why: 'a test' },
   'POST /api/checks': {
     run: 'run1',
     attestations: { blockPageShown: 'yes', wrongBlockReported: 'no', signOfBypass: 'no' },

@@ -167,6 +167,20 @@ describe('changing the policy', () => {
     expect([answer.status, problem(answer).detail]).toEqual([403, 'Malware is locked for learner']);
   });
 
+  test('holds a profile to safe search and YouTube to a mode, and refuses what is neither', async () => {
+    await using door = await aDoor();
+    const token = door.appliance.tokenFor('network manager');
+    const path = '/api/profiles/staff/safe-search';
+    const change = { safeSearch: true, youtube: 'moderate', why: 'asked for by the DSL' };
+    const changed = SettingsView.parse(JSON.parse((await put(door, path, change, token)).text));
+    expect(changed.settings.profiles.staff).toMatchObject({ safeSearch: true, youtube: 'moderate' });
+    for (const wrong of [{ youtube: 'loose' }, { safeSearch: 'yes' }, { why: '' }, { profile: 'learner' }]) {
+      expect((await put(door, path, { ...change, ...wrong }, token)).status).toBe(422);
+    }
+    expect((await put(door, '/api/profiles/nobody/safe-search', change, token)).status).toBe(400);
+    expect(door.appliance.calls).toEqual(['search staff true moderate']);
+  });
+
   test('checks a section against the schema of that section', async () => {
     await using door = await aDoor();
     const token = door.appliance.tokenFor('network manager');

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint } from '#contract/environment.ts';
+import { REFUSED_COUNT } from './counters.ts';
 import { createOut } from './desk.ts';
 import type { Origin } from './query.ts';
 import type { Resolver } from './resolver.ts';
@@ -37,7 +38,7 @@ export async function listenUdp(endpoint: Endpoint, resolver: Resolver): Promise
   const sender = createSender(socket, resolver);
   const origin = createOrigin(sender);
   socket.on('message', (octets, from) => {
-    if (from.port === 0) return;
+    if (from.port === 0) return countUnanswerable(resolver);
     origin.address = from.address;
     origin.port = from.port;
     const length = resolver.answer(octets, origin);
@@ -50,6 +51,11 @@ export async function listenUdp(endpoint: Endpoint, resolver: Resolver): Promise
     endpoint: { address: endpoint.address, port },
     close: () => new Promise((done) => socket.close(done)),
   };
+}
+
+/** There is no way back to port 0. */
+function countUnanswerable({ desk }: Resolver): void {
+  (desk.counters[REFUSED_COUNT] as number) += 1;
 }
 
 function bound(socket: Socket, endpoint: Endpoint): Promise<void> {

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import dns2 from 'dns2';
 
 /** What the scripted upstream says to a question: octets behind the question by section, an rcode, or something odd. */
@@ -45,20 +45,7 @@ export async function startScripted(script: (asked: Asked) => Script | undefined
     const sent = says.spoil ? says.spoil(octets) : octets;
     if (sent) send(sent as never);
   };
-  const udp = dns2.createUDPServer((message, send, from) => {
-    void answer('udp', message, (from as { port: number }).port, send as never);
-  });
-  await (udp as unknown as { listen(port: number, address: string): Promise<void> }).listen(
-    wantedPort,
-    '127.0.0.1',
-  );
-  const { port } = udp.address() as AddressInfo;
-  const tcp = dns2.createTCPServer((message, send) => {
-    void answer('tcp', message, 0, send as never);
-  });
-  await new Promise<void>((done) =>
-    (tcp as unknown as { listen(...parts: unknown[]): void }).listen(port, '127.0.0.1', done),
-  );
+  const { udp, tcp, port } = await listenBoth(wantedPort, answer);
   return {
     asked,
     port,
@@ -70,6 +57,41 @@ export async function startScripted(script: (asked: Asked) => Script | undefined
       );
     },
   };
+}
+
+type Answer = (
+  protocol: 'udp' | 'tcp',
+  message: dns2.Packet,
+  port: number,
+  send: (octets: never) => unknown,
+) => Promise<void>;
+
+/** Another program's connection may have the TCP port of the number that UDP was given: then another number is tried. */
+async function listenBoth(wantedPort: number, answer: Answer) {
+  for (let tries = 1; ; tries++) {
+    const udp = dns2.createUDPServer((message, send, from) => {
+      void answer('udp', message, (from as { port: number }).port, send as never);
+    });
+    await (udp as unknown as { listen(port: number, address: string): Promise<void> }).listen(
+      wantedPort,
+      '127.0.0.1',
+    );
+    const { port } = udp.address() as AddressInfo;
+    const tcp = dns2.createTCPServer((message, send) => {
+      void answer('tcp', message, 0, send as never);
+    });
+    try {
+      await new Promise<void>((done, fail) => {
+        const server = tcp as unknown as Server;
+        server.once('error', fail);
+        server.listen(port, '127.0.0.1', done);
+      });
+      return { udp, tcp, port };
+    } catch (error) {
+      (udp as unknown as { close(): void }).close();
+      if (wantedPort !== 0 || tries === 20) throw error;
+    }
+  }
 }
 
 /** The question as dns2 spells it back, then the script's records as they are. */

@@ -18,8 +18,8 @@ const MOST_CHECK_REPORTS = 100;
 
 /** All that the steps of a worker's chain work with. Policy and index are swapped between two messages. */
 export interface Desk {
-  /** Where answers are composed. A listener that had to leave one in a queue puts a new buffer here. */
-  out: Buffer;
+  /** Where answers are composed. Whoever sends one copies it, or sends it before the next is composed. */
+  readonly out: Buffer;
   index: Table;
   overlay: Table;
   profiles: Policy['profiles'];
@@ -40,7 +40,7 @@ export interface Desk {
 }
 
 /** A buffer for answers, with room for what follows a message of the greatest length. */
-export function createOut(): Buffer {
+function createOut(): Buffer {
   return Buffer.allocUnsafeSlow(TCP_OCTETS + 512);
 }
 

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint } from '#contract/environment.ts';
-import { createOut } from './desk.ts';
+import { REFUSED_COUNT } from './counters.ts';
 import type { Origin } from './query.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -37,7 +37,7 @@ export async function listenUdp(endpoint: Endpoint, resolver: Resolver): Promise
   const sender = createSender(socket, resolver);
   const origin = createOrigin(sender);
   socket.on('message', (octets, from) => {
-    if (from.port === 0) return;
+    if (from.port === 0) return countUnanswerable(resolver);
     origin.address = from.address;
     origin.port = from.port;
     const length = resolver.answer(octets, origin);
@@ -48,8 +48,16 @@ export async function listenUdp(endpoint: Endpoint, resolver: Resolver): Promise
   const { port } = socket.address();
   return {
     endpoint: { address: endpoint.address, port },
-    close: () => new Promise((done) => socket.close(done)),
+    close: () => {
+      sender.close();
+      return new Promise((done) => socket.close(done));
+    },
   };
+}
+
+/** There is no way back to port 0. */
+function countUnanswerable({ desk }: Resolver): void {
+  (desk.counters[REFUSED_COUNT] as number) += 1;
 }
 
 function bound(socket: Socket, endpoint: Endpoint): Promise<void> {
@@ -66,40 +74,38 @@ function bound(socket: Socket, endpoint: Endpoint): Promise<void> {
 }
 
 interface Sender {
-  /** Sends what stands in the resolver's buffer. */
+  /** Sends what stands in the resolver's buffer, with the other answers of this turn of the event loop. */
   sendOut(length: number, port: number, address: string): void;
+  /** Sends what waits for the end of the turn, and nothing after that: the socket is about to be gone. */
+  close(): void;
 }
 
 /**
- * The kernel takes a datagram at once, as a rule, and then the resolver's one buffer is free again: nothing is copied.
- * When it does not, the buffer belongs to the queue until it is sent, and the resolver gets a new one.
+ * Answers of one turn go out together: an asker that is woken by the first one while we still read costs both of us more
+ * than the microseconds that it waits. A turn reads some dozens of datagrams at most.
  */
 function createSender(socket: Socket, resolver: Resolver): Sender {
-  let out = resolver.desk.out;
-  let views: Buffer[] = [];
-  const viewOf = (length: number): Buffer => {
-    if (resolver.desk.out !== out) {
-      out = resolver.desk.out;
-      views = [];
-    }
-    views[length] ??= out.subarray(0, length);
-    return views[length] as Buffer;
+  let closed = false;
+  let waiting: { octets: Buffer; port: number; address: string }[] = [];
+  const flush = () => {
+    const now = waiting;
+    // Nothing is left of a turn in which the socket was closed.
+    if (now.length === 0) return;
+    waiting = [];
+    // The kernel takes a datagram at once, as a rule. What it does not take is queued, up to a bound.
+    if (socket.getSendQueueSize() > MOST_QUEUED_OCTETS) return;
+    for (const { octets, port, address } of now) socket.send(octets, port, address);
   };
-  let queueing = false;
   return {
     sendOut(length, port, address) {
-      if (queueing) {
-        queueing = socket.getSendQueueCount() > 0;
-        if (queueing) {
-          if (socket.getSendQueueSize() > MOST_QUEUED_OCTETS) return;
-          socket.send(Buffer.from(resolver.desk.out.subarray(0, length)), port, address);
-          return;
-        }
-      }
-      socket.send(viewOf(length), port, address);
-      if (socket.getSendQueueCount() === 0) return;
-      queueing = true;
-      resolver.desk.out = createOut();
+      if (closed) return;
+      const octets = Buffer.allocUnsafe(length);
+      resolver.desk.out.copy(octets, 0, 0, length);
+      if (waiting.push({ octets, port, address }) === 1) setImmediate(flush);
+    },
+    close() {
+      flush();
+      closed = true;
     },
   };
 }

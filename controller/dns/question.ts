@@ -1,6 +1,6 @@
 import { createNameView, type NameView, readName } from '#filter/name-view.ts';
 import { skipRecordName } from './record-name.ts';
-import { BADVERS, FORMERR, HEADER_OCTETS, NOTIMP, read16, TYPE_IXFR, TYPE_OPT } from './wire.ts';
+import { BADVERS, FORMERR, HEADER_OCTETS, NOTIMP, read16, TYPE_AXFR, TYPE_IXFR, TYPE_OPT } from './wire.ts';
 
 /** What reading a message says of it. All but `READ_OK` and `READ_DROP` are answered with that rcode. */
 export const READ_OK = 0;
@@ -96,8 +96,18 @@ function readRecords(octets: Uint8Array, question: Question): number {
     at = readRecord(octets, at, question, i >= authority);
     if (at < 0) return READ_FORMERR;
   }
-  if (at !== octets.length || question.qtype === 0 || question.qtype === TYPE_OPT) return READ_FORMERR;
+  if (at !== octets.length || !canBeAsked(question.qtype)) return READ_FORMERR;
   return question.ednsVersion > 0 ? READ_BADVERS : READ_OK;
+}
+
+/**
+ * Whether `qtype` can be a question's. OPT, TSIG, TKEY and the other types that only travel with messages cannot, nor
+ * can MAILA and MAILB, which are gone. Zone transfers and ANY can, and are answered as odd questions.
+ * @see RFC 6895 section 3.1, RFC 9824 section 3.4 (NXNAME, 128)
+ */
+function canBeAsked(qtype: number): boolean {
+  if (qtype < 128 || qtype > 254) return qtype !== 0 && qtype !== TYPE_OPT;
+  return qtype === TYPE_IXFR || qtype === TYPE_AXFR;
 }
 
 /** @returns offset just past the record at `start`; -1 when it is malformed or a second OPT. */

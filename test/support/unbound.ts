@@ -30,14 +30,19 @@ export interface Unbound {
  */
 export async function startUnbound({
   records,
+  zones = {},
   port: wanted,
 }: {
   readonly records: readonly string[];
+  /** Whole zones by name, as zone file text: with wildcards, CNAME chains and DNAME, which `records` cannot have. */
+  readonly zones?: Readonly<Record<string, string>>;
   readonly port?: number;
 }): Promise<Unbound> {
   const port = wanted ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unbound-'));
-  writeFileSync(join(folder, 'unbound.conf'), configuration(port, folder, records));
+  for (const [zone, text] of Object.entries(zones)) writeFileSync(join(folder, `${zone}.zone`), text);
+  const settings = [...configuration(port, folder, records), ...zoneLines(Object.keys(zones))];
+  writeFileSync(join(folder, 'unbound.conf'), settings.join('\n'));
   const child = spawn(PROGRAM, ['-d', '-p', '-c', join(folder, 'unbound.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -55,7 +60,7 @@ export async function startUnbound({
   };
 }
 
-function configuration(port: number, folder: string, records: readonly string[]): string {
+function configuration(port: number, folder: string, records: readonly string[]): readonly string[] {
   return [
     'server:',
     '  interface: 127.0.0.1',
@@ -75,7 +80,23 @@ function configuration(port: number, folder: string, records: readonly string[])
     'remote-control:',
     '  control-enable: no',
     '',
-  ].join('\n');
+  ];
+}
+
+/** Zones that unbound resolves in, as it would on the internet, with all that it can say of an answer. */
+function zoneLines(zones: readonly string[]): readonly string[] {
+  const each = zones.flatMap((zone) => [
+    'auth-zone:',
+    `  name: "${zone}"`,
+    `  zonefile: "${zone}.zone"`,
+    '  for-downstream: no',
+    '  for-upstream: yes',
+    '  fallback-enabled: no',
+    'server:',
+    `  local-zone: "${zone}." transparent`,
+  ]);
+  const same = ['minimal-responses: no', 'rrset-roundrobin: no', 'max-udp-size: 1232'];
+  return [...each, 'server:', ...same.map((setting) => `  ${setting}`), ''];
 }
 
 /** Asks for the root until there is an answer. */

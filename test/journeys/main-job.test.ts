@@ -100,6 +100,18 @@ describe.skipIf(!hasUnbound)('the main job, on real input', () => {
     expect(staff.stdout).toContain('allowed');
   });
 
+  test('the terminal of the box may neither sign a check nor read alerts', async () => {
+    const token = readFileSync(join(box.folder, 'data', 'run', 'console.token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const attestations = { blockPageShown: 'yes', wrongBlockReported: 'no', signOfBypass: 'no' };
+    const opened = await fetch(`${box.http}/api/checks/runs`, { method: 'POST' });
+    const { id } = (await opened.json()) as { id: string };
+    const body = JSON.stringify({ run: id, attestations });
+    const signed = await fetch(`${box.http}/api/checks`, { method: 'POST', headers, body });
+    expect(signed.status).toBe(403);
+    expect((await fetch(`${box.http}/api/alerts`, { headers })).status).toBe(403);
+  });
+
   describe.skipIf(!canBeDevice)(
     'on a learner’s device with a browser (needs root for its own resolver)',
     () => {
